@@ -1,0 +1,1 @@
+"""Crawlers get: listings of venues from outside, politely and without harm."""

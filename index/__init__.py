@@ -1,0 +1,1 @@
+"""Index keeps and ranks: venues, their vectors, and the order in which they answer a query."""
