@@ -1,0 +1,232 @@
+"""From what is wanted to candidates: area first, then nearest vectors and words, each scope with its own share."""
+
+from __future__ import annotations
+
+import re
+from collections import OrderedDict
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from index import nearness
+from index.rows import evidence_from, listing_from, undamaged, whereabouts_from
+from index.snapshot import GONE, KINDS, OPTED_OUT, SHOWN, UNSAFE, Snapshot, load
+from index.store import Found
+from venues.model import Candidate, Venue
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from index.store import Wanted
+
+SHARES = {nearness.LOCAL: 0.5, nearness.CONTAINING: 0.2, nearness.NEARBY: 0.1, nearness.EVERYWHERE: 0.2}
+"""What part of the candidates each scope is sure of, so that neither thousands of local groups nor thousands of
+place-less ones can crowd the others out. What a scope does not use goes to the best of the rest."""
+
+POOL = 300
+"""Among this many best matches of the whole index, those that a filter removes are counted aloud."""
+
+WORDS_WEIGHT = 0.3
+"""What full agreement in words adds to a cosine when candidates are chosen; ranking weighs the two anew."""
+
+_KEPT_VENUES = 4096  # a page of a busy area is asked for again and again
+
+_STOP_WORDS = frozenset(
+    "a about all am an and any are as at be but by can do for from get have how i in into is it its like live lives"  # noqa: SIM905 - a list of seventy lines tells nobody more
+    " living looking love loves me my need of off on or other our out people person some that the their them they"
+    " this to up us want wanting wants we what where which who whose will with you your".split()
+)
+"""Words that tell no audience from another; a query made of nothing else matches by meaning alone."""
+
+
+def match_expression(words: str, terms: Sequence[str] = ()) -> str:
+    """Return the FTS5 query for any of the terms, else of the words; "" where none tells one audience from another."""
+    if not terms:
+        terms = [token for token in re.findall(r"\w+", words.casefold()) if token not in _STOP_WORDS]
+    phrases = (" ".join(re.findall(r"\w+", term.casefold())) for term in terms)
+    return " OR ".join(f'"{phrase}"' for phrase in dict.fromkeys(phrases) if phrase)
+
+
+class Searcher:
+    """Answers searches from a snapshot that is read once and read again when the store has changed.
+
+    Not safe to share between threads by itself: the store that owns it holds the lock.
+    """
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        """Take an open connection; nothing is read yet."""
+        self._db = db
+        self._snapshot: Snapshot | None = None
+        self._model = ""
+        self._version: tuple[object, ...] = ()
+        self._venues: OrderedDict[int, Venue] = OrderedDict()
+
+    def search(self, wanted: Wanted, limit: int) -> Found:
+        """Return up to `limit` candidates, and how many of the best matches each filter removed."""
+        snapshot = self._current(wanted.model)
+        if not len(snapshot.ids):
+            return Found([], {})
+        similarity, question = _similarity(snapshot, wanted)
+        words = self._words(snapshot, match_expression(wanted.words, wanted.terms))
+        distance, scope = _place(snapshot, wanted)
+        merit = (similarity + question) / 2 + WORDS_WEIGHT * words / np.float32(words.max(initial=0) or 1)
+        reasons = _reasons(snapshot, wanted, scope)
+        chosen = _choose(merit, scope, reasons == 0, limit)
+        venues = self.venues(snapshot.ids[chosen].tolist())
+        candidates = [
+            Candidate(
+                venue=venues[int(snapshot.ids[at])],
+                similarity=float(similarity[at]),
+                question=float(question[at]),
+                words=float(words[at]),
+                scope=nearness.SCOPES[scope[at]],
+                distance_km=None if np.isnan(distance[at]) else float(distance[at]),
+            )
+            for at in chosen
+        ]
+        return Found(candidates, _left_out(merit, reasons))
+
+    def read_ahead(self, model: str) -> None:
+        """Read the snapshot that a search with this model needs. Raises WrongModel."""
+        self._current(model)
+
+    def _current(self, model: str) -> Snapshot:
+        self._forget_the_old()
+        if self._snapshot is None or model != self._model:
+            self._snapshot, self._model = load(self._db, model), model
+        return self._snapshot
+
+    def _forget_the_old(self) -> None:
+        """Drop what was read, if this or any other connection has written since."""
+        (data_version,) = self._db.execute("PRAGMA data_version").fetchone()
+        version = (data_version, self._db.total_changes)
+        if version != self._version:
+            self._venues.clear()
+            self._snapshot, self._version = None, version
+
+    def _words(self, snapshot: Snapshot, expression: str) -> NDArray[np.float32]:
+        """Return each venue's BM25 for an FTS5 query; 0 where none of its words occurs."""
+        found = np.zeros(len(snapshot.ids), dtype=np.float32)
+        if expression:
+            rows = self._db.execute(
+                "SELECT rowid, bm25(venues_fts, 2.0, 1.0) FROM venues_fts WHERE venues_fts MATCH ?", [expression]
+            ).fetchall()
+            if rows:
+                table = np.array(rows)
+                # FTS5 gives BM25 with its sign turned, so that better is smaller.
+                found[np.searchsorted(snapshot.ids, table[:, 0].astype(np.int64))] = -table[:, 1]
+        return np.maximum(found, 0)
+
+    def venues(self, ids: Sequence[int]) -> dict[int, Venue]:
+        """Return venues by row number, with their evidence."""
+        self._forget_the_old()
+        missing = [one for one in ids if one not in self._venues]
+        if missing:
+            self._venues |= _read_venues(self._db, missing)
+        found = {one: self._venues[one] for one in ids}
+        while len(self._venues) > _KEPT_VENUES:
+            self._venues.popitem(last=False)
+        return found
+
+
+def _similarity(snapshot: Snapshot, wanted: Wanted) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return each venue's likeness with the audience, and with the whole question.
+
+    The first is half that of the phrasing which the venue is most like, half the mean of all, each weighed by what it
+    counts: one lucky synonym is not enough, and a venue need not answer to every one.
+    """
+    question = wanted.vector if wanted.question is None else wanted.question
+    vectors, weights = zip((question, 1.0), (wanted.vector, 1.0), *wanted.phrasings, strict=True)
+    # Weighing the few vectors and not the many likenesses: the product is the same, and made in one pass.
+    weighed = np.stack(vectors) * np.array(weights, dtype=np.float32)[:, None]
+    likeness: NDArray[np.float32] = snapshot.matrix @ weighed.T
+    said = likeness[:, 1:]
+    return (said.max(axis=1) + said.mean(axis=1)) / 2, likeness[:, 0]
+
+
+def _place(snapshot: Snapshot, wanted: Wanted) -> tuple[NDArray[np.float32], NDArray[np.int8]]:
+    """Return each venue's distance (NaN where unknown) and scope."""
+    area = wanted.area
+    if area is None:
+        unknown = np.full(len(snapshot.ids), np.nan, dtype=np.float32)
+        scope = nearness.scopes_without_area(wanted.home, snapshot.chains, snapshot.chain_of, snapshot.radius_km)
+        return unknown, scope
+    distance = nearness.distances(area.lat, area.lon, snapshot.lat, snapshot.lon)
+    scope = nearness.scopes_to(area, wanted.radius_km, snapshot.chains, snapshot.chain_of, distance, snapshot.radius_km)
+    return distance, scope
+
+
+_REASONS = ("", "gone", "opted out", "not safe for work", "another kind", "elsewhere")
+"""Why a venue is left out; in arrays, by its place here. Of several reasons the earlier is told."""
+
+
+def _reasons(snapshot: Snapshot, wanted: Wanted, scope: NDArray[np.int8]) -> NDArray[np.int8]:
+    """Return why each venue is left out, as a place in `_REASONS`: 0 where it is not."""
+    why = np.where(scope == nearness.ELSEWHERE, 5, 0).astype(np.int8)
+    if wanted.kinds:
+        why[~np.isin(snapshot.kind, [code for code, kind in enumerate(KINDS) if kind in wanted.kinds])] = 4
+    for state, reason in ((UNSAFE, 3), (OPTED_OUT, 2), (GONE, 1)):
+        why[snapshot.state == state] = reason
+    return why
+
+
+def _choose(
+    merit: NDArray[np.float32], scope: NDArray[np.int8], allowed: NDArray[np.bool_], limit: int
+) -> NDArray[np.intp]:
+    """Return the places of up to `limit` venues: each scope's best up to its share, then the best of the rest."""
+    chosen = np.zeros(len(merit), dtype=bool)
+    for code, share in SHARES.items():
+        chosen[_best(merit, allowed & (scope == code), int(limit * share))] = True
+    chosen[_best(merit, allowed & ~chosen, limit - int(chosen.sum()))] = True
+    found = np.flatnonzero(chosen)
+    return found[np.argsort(-merit[found], kind="stable")]
+
+
+def _best(merit: NDArray[np.float32], among: NDArray[np.bool_], count: int) -> NDArray[np.intp]:
+    """Return the places of the `count` best; of equals at the edge, the first."""
+    places = np.flatnonzero(among)
+    if len(places) <= count:
+        return places
+    values = merit[places]
+    edge = np.partition(values, len(values) - count)[len(values) - count] if count > 0 else np.inf
+    surely = places[values > edge]
+    return np.concatenate((surely, places[values == edge][: count - len(surely)]))
+
+
+def _left_out(merit: NDArray[np.float32], reasons: NDArray[np.int8]) -> dict[str, int]:
+    """Count, by reason, the best matches of the whole index that were left out."""
+    best = _best(merit, np.ones(len(merit), dtype=bool), POOL)
+    counts = np.bincount(reasons[best], minlength=len(_REASONS))
+    return {reason: int(counts[code]) for code, reason in enumerate(_REASONS) if reason and counts[code]}
+
+
+@undamaged()
+def _read_venues(db: sqlite3.Connection, ids: Sequence[int]) -> dict[int, Venue]:
+    marks = ",".join("?" * len(ids))
+    evidence: dict[int, list[tuple[str, str, str]]] = {}
+    for venue_id, *row in db.execute(
+        f"SELECT venue_id, source, body, seen_at FROM listings WHERE venue_id IN ({marks})",  # noqa: S608 - question marks
+        ids,
+    ):
+        evidence.setdefault(venue_id, []).append((row[0], row[1], row[2]))
+    found = {}
+    for venue_id, body, whereabouts, first_seen in db.execute(
+        f"SELECT id, body, whereabouts, first_seen FROM venues WHERE id IN ({marks})",  # noqa: S608 - question marks
+        ids,
+    ):
+        seen = evidence_from(evidence.get(venue_id, ()))
+        found[venue_id] = Venue(
+            listing=listing_from(body),
+            whereabouts=whereabouts_from(whereabouts) if whereabouts else None,
+            evidence=seen,
+            first_seen=datetime.fromisoformat(first_seen),
+            last_seen=max((one.seen_at for one in seen), default=datetime.fromisoformat(first_seen)),
+        )
+    return found
+
+
+__all__ = ["SHOWN", "Searcher", "match_expression"]

@@ -1,0 +1,112 @@
+"""What a search reads of every venue, as arrays: where it is, what it is, and its vector."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from index.rows import undamaged
+from venues.errors import WrongModel
+from venues.model import Kind
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from numpy.typing import NDArray
+
+KINDS = tuple(Kind)
+SHOWN, GONE, OPTED_OUT, UNSAFE = range(4)
+"""Whether a venue may be suggested at all, and if not, why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """All venues of a store at one moment; the arrays are parallel, in order of row number."""
+
+    ids: NDArray[np.int64]
+    kind: NDArray[np.int8]
+    """Place in `KINDS`."""
+    state: NDArray[np.int8]
+    """SHOWN, GONE, OPTED_OUT or UNSAFE."""
+    lat: NDArray[np.float32]
+    """Degrees; NaN where unknown, as are the next two."""
+    lon: NDArray[np.float32]
+    radius_km: NDArray[np.float32]
+    chains: tuple[tuple[str, ...], ...]
+    """The distinct chains of areas: a venue's own area, then those that contain it."""
+    chain_of: NDArray[np.int32]
+    """Place in `chains`."""
+    matrix: NDArray[np.float32]
+    """Shape (n, dimensions), rows of length 1 to the precision of float16."""
+
+
+def load(db: sqlite3.Connection, model: str) -> Snapshot:
+    """Read all venues. Raises WrongModel where any has no vector of this model."""
+    # Two runs through two tables, each in its own order, and no look-up for each row.
+    rows = db.execute(
+        "SELECT id, kind, nsfw, gone_at IS NOT NULL, lat, lon, radius_km, area FROM venues ORDER BY id"
+    ).fetchall()
+    if not rows:
+        return _empty()
+    vectors = db.execute(
+        """SELECT venue_id, vector FROM vectors WHERE model_id = (SELECT id FROM models WHERE name = ?)
+        ORDER BY venue_id""",
+        [model],
+    ).fetchall()
+    with undamaged():
+        return _arrays(db, rows, vectors, model)
+
+
+def _arrays(
+    db: sqlite3.Connection, rows: list[tuple[Any, ...]], vectors: list[tuple[int, bytes]], model: str
+) -> Snapshot:
+    ids, kinds, unsafe, gone, lats, lons, radii, areas = zip(*rows, strict=True)
+    if tuple(venue_id for venue_id, _ in vectors) != ids:
+        raise WrongModel(_other_model(db, model), model)
+    codes: dict[str | None, int] = {}
+    chain_of = [codes.setdefault(area, len(codes)) for area in areas]
+    numbers = {kind.value: code for code, kind in enumerate(KINDS)}
+    rows_of = np.array(ids, dtype=np.int64)
+    state = np.where(np.array(unsafe, dtype=bool), UNSAFE, SHOWN).astype(np.int8)
+    state[np.isin(rows_of, _opted_out(db))] = OPTED_OUT
+    state[np.array(gone, dtype=bool)] = GONE
+    return Snapshot(
+        ids=rows_of,
+        kind=np.array([numbers[kind] for kind in kinds], dtype=np.int8),
+        state=state,
+        lat=np.array(lats, dtype=np.float32),
+        lon=np.array(lons, dtype=np.float32),
+        radius_km=np.array(radii, dtype=np.float32),
+        chains=tuple(tuple(area.split()) if area else () for area in codes),
+        chain_of=np.array(chain_of, dtype=np.int32),
+        matrix=np.frombuffer(b"".join(vector for _, vector in vectors), dtype="<f2")
+        .reshape(len(rows), -1)
+        .astype(np.float32),
+    )
+
+
+def _opted_out(db: sqlite3.Connection) -> list[int]:
+    rows = db.execute("SELECT v.id FROM opt_outs o CROSS JOIN venues v USING (platform, native_id)")
+    return [venue_id for (venue_id,) in rows]
+
+
+def _other_model(db: sqlite3.Connection, model: str) -> str:
+    row = db.execute("SELECT name FROM models WHERE name != ? ORDER BY id", [model]).fetchone()
+    return row[0] if row else "another model"
+
+
+def _empty() -> Snapshot:
+    none = np.empty(0, dtype=np.float32)
+    return Snapshot(
+        ids=np.empty(0, dtype=np.int64),
+        kind=np.empty(0, dtype=np.int8),
+        state=np.empty(0, dtype=np.int8),
+        lat=none,
+        lon=none,
+        radius_km=none,
+        chains=(),
+        chain_of=np.empty(0, dtype=np.int32),
+        matrix=np.empty((0, 0), dtype=np.float32),
+    )
