@@ -1,0 +1,199 @@
+"""Which addresses may be asked, and connections that go to the very address that was checked.
+
+A name is resolved once, each address it has is checked, and the socket is opened to that address and no other: a
+second look-up could answer differently (DNS rebinding). The name still goes into the Host header and TLS.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import socket
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import httpcore
+import httpx
+
+from venues.errors import AddressRefused, Unreachable
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+
+    Resolver = Callable[[str, int], Awaitable[list[str]]]
+
+_IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+_NOT_PUBLIC = tuple(ipaddress.IPv6Network(net) for net in ("64:ff9b:1::/48", "fec0::/10", "::/96", "5f00::/16"))
+"""Local or void by their standards, but public to some versions of the ipaddress module."""
+_LOCAL_ENDINGS = (".localhost", ".local", ".lan", ".internal", ".home.arpa")
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+def origin(url: str) -> tuple[str, str, int]:
+    """Return scheme, host and port of an address that may be fetched. Raises AddressRefused for any other."""
+    try:
+        parts = urlsplit(url)
+        scheme, host, port = parts.scheme.lower(), parts.hostname, parts.port
+    except ValueError as error:
+        raise AddressRefused(url, "is not an address") from error
+    if scheme not in _DEFAULT_PORTS or not host:
+        raise AddressRefused(url, "is not an http or https address")
+    if parts.username is not None or parts.password is not None:
+        raise AddressRefused(url, "carries a user name")
+    return scheme, host.rstrip("."), port or _DEFAULT_PORTS[scheme]
+
+
+def is_public(address: str) -> bool:
+    """Tell whether an IP address is one of the open internet, also when it is wrapped in another."""
+    try:
+        found: _IPAddress = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return False
+    return all(_plainly_public(each) for each in _unwrapped(found))
+
+
+def _unwrapped(address: _IPAddress) -> Iterable[_IPAddress]:
+    """Return the address and every IPv4 address that it stands for: mapped, translated or tunnelled."""
+    if isinstance(address, ipaddress.IPv4Address):
+        return [address]
+    if address.ipv4_mapped:
+        return [address.ipv4_mapped]
+    inner = [address.sixtofour, *(address.teredo or ())]
+    if address in _NAT64:
+        inner.append(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
+    return [address, *(each for each in inner if each)]
+
+
+def _plainly_public(address: _IPAddress) -> bool:
+    if address.is_multicast or address.is_reserved or address.is_unspecified or address.is_loopback:
+        # NAT64 counts as reserved; what it wraps is checked beside it.
+        return address in _NAT64
+    if isinstance(address, ipaddress.IPv6Address) and any(address in net for net in _NOT_PUBLIC):
+        return False
+    return address.is_global
+
+
+def says_it_is_private(host: str) -> bool:
+    """Tell whether a host's very spelling is private: an address that is not public, or a name for local use.
+
+    Only such a host in a site's settings may be asked at a private address. A public name that leads to one is
+    refused even there: its owner decides where it leads, and the user never asked for that.
+    """
+    host = host.rstrip(".").lower()
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return "." not in host or host.endswith(_LOCAL_ENDINGS)
+    return not is_public(host)
+
+
+async def resolve(host: str, port: int) -> list[str]:
+    """Return all IP addresses of a host, in the system's order of preference."""
+    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+
+
+class _CheckedBackend(httpcore.AsyncNetworkBackend):
+    """Opens sockets only to addresses that were checked; `private` ones for the hosts that a user has named."""
+
+    def __init__(self, resolver: Resolver, *, private: bool) -> None:
+        self._inner = httpcore.AnyIOBackend()
+        self._resolve = resolver
+        self._private = private
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,  # noqa: ASYNC109 - httpcore's signature
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        addresses = await self._checked(host, port)
+        for address in addresses[:-1]:
+            try:
+                return await self._inner.connect_tcp(address, port, timeout, local_address, socket_options)
+            except (httpcore.ConnectError, httpcore.ConnectTimeout):
+                continue
+        return await self._inner.connect_tcp(addresses[-1], port, timeout, local_address, socket_options)
+
+    async def _checked(self, host: str, port: int) -> list[str]:
+        try:
+            addresses = await self._resolve(host, port)
+        except (OSError, UnicodeError) as error:
+            raise Unreachable(host, f"its name leads nowhere ({error})") from error
+        if not addresses:
+            raise Unreachable(host, "its name leads nowhere")
+        # One private address among public ones is refused whole: which of them answers would be a matter of luck.
+        if not self._private and not all(is_public(address) for address in addresses):
+            raise AddressRefused(f"{host}:{port}", "leads to an address that is not public")
+        return addresses
+
+
+class CheckedTransport(httpx.AsyncBaseTransport):
+    """An httpx transport over httpcore that goes nowhere unchecked, and through no proxy."""
+
+    def __init__(self, *, private: bool = False, resolver: Resolver = resolve, connections: int = 256) -> None:
+        """Make a pool of its own, so that a connection to a private address is never lent to a public site."""
+        self._pool = httpcore.AsyncConnectionPool(
+            ssl_context=httpx.create_ssl_context(),
+            max_connections=connections,
+            keepalive_expiry=30.0,
+            network_backend=_CheckedBackend(resolver, private=private),
+        )
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send one request. Raises AddressRefused, or Unreachable for whatever goes wrong on the way."""
+        assert isinstance(request.stream, httpx.AsyncByteStream)
+        async with _named_faults(str(request.url)):
+            response = await self._pool.handle_async_request(
+                httpcore.Request(
+                    method=request.method,
+                    url=httpcore.URL(
+                        scheme=request.url.raw_scheme,
+                        host=request.url.raw_host,
+                        port=request.url.port,
+                        target=request.url.raw_path,
+                    ),
+                    headers=request.headers.raw,
+                    content=request.stream,
+                    extensions=request.extensions,
+                )
+            )
+        return httpx.Response(
+            status_code=response.status,
+            headers=response.headers,
+            stream=_Stream(response, str(request.url)),
+            extensions=response.extensions,
+        )
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        await self._pool.aclose()
+
+
+class _Stream(httpx.AsyncByteStream):
+    def __init__(self, response: httpcore.Response, url: str) -> None:
+        self._response = response
+        self._url = url
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        async with _named_faults(self._url):
+            async for chunk in self._response.aiter_stream():
+                yield chunk
+
+    async def aclose(self) -> None:
+        await self._response.aclose()
+
+
+@asynccontextmanager
+async def _named_faults(url: str) -> AsyncIterator[None]:
+    """Turn the faults of the wire into ours."""
+    try:
+        yield
+    except httpcore.TimeoutException as error:
+        raise Unreachable(url, "gave no answer in time") from error
+    except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.UnsupportedProtocol) as error:
+        raise Unreachable(url, f"broke off: {error or type(error).__name__}") from error

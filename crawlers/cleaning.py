@@ -1,0 +1,94 @@
+"""Every listing passes here before anyone keeps it: texts made plain, impossible values dropped, people left out."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from crawlers.parsing import count_or_none, date_or_none, text_or_none, url_or_none
+from venues.model import Access, Kind
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from crawlers.contract import Page
+    from venues.model import Listing, Site
+
+_TITLE = 300
+_NATIVE_ID = 512
+_RULES = 50
+_PERSON = re.compile(
+    r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+"  # e-mail
+    r"|(?<![\w/])@[\w.=/+-]{1,64}[:@][\w-]{1,63}(?:\.[\w-]{1,63})+(?::\d{2,5})?"  # Matrix and the fediverse
+    r"|(?<![\w/])/?u/[\w-]{3,20}\b"  # Reddit and Lemmy
+)
+"""How one person is addressed. Descriptions name founders and moderators, and we keep nothing of persons."""
+
+
+def cleaned(listing: Listing, site: Site, page: Page) -> Listing | None:
+    """Return the listing as it may be kept, with where and when it was read; None if it names no venue."""
+    platform = text_or_none(listing.platform, 64)
+    native_id = text_or_none(listing.native_id, _NATIVE_ID + 1)
+    if platform is None or native_id is None or len(native_id) > _NATIVE_ID:
+        return None
+    lat, lon = _position(listing.lat, listing.lon)
+    return replace(
+        listing,
+        platform=platform,
+        native_id=native_id,
+        title=text_or_none(listing.title, _TITLE) or native_id,
+        kind=listing.kind if isinstance(listing.kind, Kind) else Kind.OTHER,
+        access=listing.access if isinstance(listing.access, Access) else None,
+        url=url_or_none(listing.url),
+        description=_impersonal(listing.description),
+        place=text_or_none(listing.place, _TITLE),
+        country=_matching(r"[A-Z]{2}", listing.country),
+        lat=lat,
+        lon=lon,
+        members=count_or_none(listing.members),
+        active_members=count_or_none(listing.active_members),
+        posts_per_week=_rate(listing.posts_per_week),
+        last_post_at=_past(listing.last_post_at, page.fetched_at),
+        language=_matching(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", listing.language),
+        nsfw=listing.nsfw if isinstance(listing.nsfw, bool) else None,
+        rules=tuple(rule for rule in map(_impersonal, listing.rules[:_RULES]) if rule),
+        licence=text_or_none(listing.licence, 200),
+        seen_at=page.fetched_at,
+        source=site.name,
+        source_url=page.url,
+    )
+
+
+def _impersonal(value: object) -> str | None:
+    text = text_or_none(value)
+    return text_or_none(_PERSON.sub("…", text)) if text else None
+
+
+def _matching(pattern: str, value: object) -> str | None:
+    return value if isinstance(value, str) and re.fullmatch(pattern, value) else None
+
+
+def _rate(value: object) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value) if 0 <= value < 10**9 else None
+
+
+def _position(lat: object, lon: object) -> tuple[float | None, float | None]:
+    """Return both or neither; (0, 0) is a form left empty, not a spot in the Gulf of Guinea."""
+    if not isinstance(lat, int | float) or not isinstance(lon, int | float):
+        return None, None
+    if not (math.isfinite(lat) and math.isfinite(lon) and abs(lat) <= 90 and abs(lon) <= 180) or lat == lon == 0:
+        return None, None
+    return float(lat), float(lon)
+
+
+def _past(value: object, now: datetime) -> datetime | None:
+    """Return a time that is not in the future; clocks that run a day ahead are forgiven."""
+    found = date_or_none(value)
+    if found is None or found > now + timedelta(days=1):
+        return None
+    return min(found, now)
