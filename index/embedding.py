@@ -32,6 +32,9 @@ DEFAULT_MODEL = "all-MiniLM-L6-v2"
 _BATCH_TOKENS = 768
 """Tokens in a batch, padding included. More gain nothing on a processor, and cost memory; fewer cost speed."""
 
+_FEWEST_TOKENS = 24
+"""Tokens below which a batch is not worth a thread of its own."""
+
 
 class Encoder(Protocol):
     """Makes vectors of texts. Safe to use from several threads."""
@@ -77,6 +80,7 @@ class OnnxEncoder:
     def __init__(self, export: Export, *, threads: int | None = None) -> None:
         """Load the files; raises whatever onnxruntime and tokenizers raise on files that they cannot read."""
         self._threads = threads or os.cpu_count() or 1
+        self._pool = ThreadPoolExecutor(self._threads, thread_name_prefix="encoder")
         # Both let go of the interpreter lock while they read.
         with ThreadPoolExecutor(1) as aside:
             session = aside.submit(_open_session, export.graph)
@@ -101,9 +105,8 @@ class OnnxEncoder:
                 compute(batch)
         else:
             # Whole batches side by side beat one batch split among threads: nobody waits for the slower half.
-            with ThreadPoolExecutor(min(self._threads, len(batches))) as pool:
-                for _ in pool.map(compute, batches):
-                    pass
+            for _ in self._pool.map(compute, batches):
+                pass
         return rows if len(places) == len(texts) else rows[[places[text] for text in texts]]
 
     def _run(self, tokens: list[list[int]]) -> NDArray[np.float32]:
@@ -194,12 +197,14 @@ def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
     """Yield the places of all texts, longest first, so many at a time as fit the token budget when padded.
 
     Neighbours in this order have nearly the same length, so that hardly anything is padding; and as the dearest batches
-    come first, the threads end together.
+    come first, the threads end together. The few texts of a query are halved: somebody waits for them. How many
+    threads there are makes no difference here, so that it makes none to the vectors.
     """
+    budget = min(_BATCH_TOKENS, max(_FEWEST_TOKENS, -(-sum(lengths) // 2)))
     order = sorted(range(len(lengths)), key=lambda place: -lengths[place])
     start = 0
     while start < len(order):
-        end = start + max(1, _BATCH_TOKENS // lengths[order[start]])
+        end = start + max(1, budget // lengths[order[start]])
         yield order[start:end]
         start = end
 

@@ -9,10 +9,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from venues.errors import ListingError, StoreError
-from venues.model import Access, CrawlRun, Evidence, Kind, Listing, Site, Whereabouts
+from venues.model import Access, CrawlRun, Kind, Listing, Site, Whereabouts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator
 
 _RESTORE: dict[str, Callable[[Any], Any]] = {
     "kind": Kind,
@@ -75,14 +75,3 @@ def run_from(body: str) -> CrawlRun:
     for name in ("started_at", "finished_at", "next_due"):
         record[name] = datetime.fromisoformat(record[name]) if record[name] else None
     return CrawlRun(**record | {"refused": tuple(record["refused"])})
-
-
-def evidence_from(rows: Iterable[tuple[str, str, str]]) -> tuple[Evidence, ...]:
-    """Return evidence from (source, body, seen_at) rows, most recent first."""
-    found = []
-    for source, body, seen_at in rows:
-        record = json.loads(body)
-        address = record.get("source_url") or record.get("url")
-        moment = datetime.fromisoformat(seen_at)
-        found.append(Evidence(source=source, url=address, seen_at=moment, licence=record.get("licence")))
-    return tuple(sorted(found, key=lambda one: one.seen_at, reverse=True))

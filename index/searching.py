@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from index import nearness
-from index.rows import evidence_from, listing_from, undamaged, whereabouts_from
+from index.rows import listing_from, undamaged, whereabouts_from
 from index.snapshot import GONE, KINDS, OPTED_OUT, SHOWN, UNSAFE, Snapshot, load
 from index.store import Found
-from venues.model import Candidate, Venue
+from venues.model import Candidate, Evidence, Venue
 
 if TYPE_CHECKING:
     import sqlite3
@@ -70,23 +70,23 @@ class Searcher:
         snapshot = self._current(wanted.model)
         if not len(snapshot.ids):
             return Found([], {})
-        similarity, question = _similarity(snapshot, wanted)
         words = self._words(snapshot, match_expression(wanted.words, wanted.terms))
         distance, scope = _place(snapshot, wanted)
-        merit = (similarity + question) / 2 + WORDS_WEIGHT * words / np.float32(words.max(initial=0) or 1)
+        merit = _likeness(snapshot, wanted) + WORDS_WEIGHT * words / np.float32(words.max(initial=0) or 1)
         reasons = _reasons(snapshot, wanted, scope)
         chosen = _choose(merit, scope, reasons == 0, limit)
+        similarity, question = _similarity(snapshot.matrix[chosen], wanted)
         venues = self.venues(snapshot.ids[chosen].tolist())
         candidates = [
             Candidate(
                 venue=venues[int(snapshot.ids[at])],
-                similarity=float(similarity[at]),
-                question=float(question[at]),
+                similarity=float(similarity[place]),
+                question=float(question[place]),
                 words=float(words[at]),
                 scope=nearness.SCOPES[scope[at]],
                 distance_km=None if np.isnan(distance[at]) else float(distance[at]),
             )
-            for at in chosen
+            for place, at in enumerate(chosen)
         ]
         return Found(candidates, _left_out(merit, reasons))
 
@@ -133,19 +133,30 @@ class Searcher:
         return found
 
 
-def _similarity(snapshot: Snapshot, wanted: Wanted) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Return each venue's likeness with the audience, and with the whole question.
+def _phrasings(wanted: Wanted) -> NDArray[np.float32]:
+    """Return the audience's vectors, each as long as it counts: shape (phrasings, dimensions), the user's own first."""
+    vectors, weights = zip((wanted.vector, 1.0), *wanted.phrasings, strict=True)
+    return np.stack(vectors) * np.array(weights, dtype=np.float32)[:, None]
+
+
+def _likeness(snapshot: Snapshot, wanted: Wanted) -> NDArray[np.float32]:
+    """Return each venue's mean likeness with all phrasings and the question: one product over the whole index."""
+    centre = _phrasings(wanted).mean(axis=0)
+    if wanted.question is not None:
+        centre = (centre + wanted.question) / 2
+    likeness: NDArray[np.float32] = snapshot.matrix @ centre
+    return likeness
+
+
+def _similarity(rows: NDArray[np.float32], wanted: Wanted) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return the likeness of some venues' vectors with the audience, and with the whole question.
 
     The first is half that of the phrasing which the venue is most like, half the mean of all, each weighed by what it
     counts: one lucky synonym is not enough, and a venue need not answer to every one.
     """
+    said = rows @ _phrasings(wanted).T
     question = wanted.vector if wanted.question is None else wanted.question
-    vectors, weights = zip((question, 1.0), (wanted.vector, 1.0), *wanted.phrasings, strict=True)
-    # Weighing the few vectors and not the many likenesses: the product is the same, and made in one pass.
-    weighed = np.stack(vectors) * np.array(weights, dtype=np.float32)[:, None]
-    likeness: NDArray[np.float32] = snapshot.matrix @ weighed.T
-    said = likeness[:, 1:]
-    return (said.max(axis=1) + said.mean(axis=1)) / 2, likeness[:, 0]
+    return (said.max(axis=1) + said.mean(axis=1)) / 2, rows @ question
 
 
 def _place(snapshot: Snapshot, wanted: Wanted) -> tuple[NDArray[np.float32], NDArray[np.int8]]:
@@ -207,18 +218,21 @@ def _left_out(merit: NDArray[np.float32], reasons: NDArray[np.int8]) -> dict[str
 @undamaged()
 def _read_venues(db: sqlite3.Connection, ids: Sequence[int]) -> dict[int, Venue]:
     marks = ",".join("?" * len(ids))
-    evidence: dict[int, list[tuple[str, str, str]]] = {}
-    for venue_id, *row in db.execute(
-        f"SELECT venue_id, source, body, seen_at FROM listings WHERE venue_id IN ({marks})",  # noqa: S608 - question marks
+    evidence: dict[int, list[Evidence]] = {}
+    for venue_id, source, url, seen_at, licence in db.execute(
+        f"""SELECT venue_id, source, coalesce(json_extract(body, '$.source_url'), json_extract(body, '$.url')),
+            seen_at, json_extract(body, '$.licence')
+        FROM listings WHERE venue_id IN ({marks}) ORDER BY seen_at DESC, source""",  # noqa: S608 - question marks
         ids,
     ):
-        evidence.setdefault(venue_id, []).append((row[0], row[1], row[2]))
+        moment = datetime.fromisoformat(seen_at)
+        evidence.setdefault(venue_id, []).append(Evidence(source=source, url=url, seen_at=moment, licence=licence))
     found = {}
     for venue_id, body, whereabouts, first_seen in db.execute(
         f"SELECT id, body, whereabouts, first_seen FROM venues WHERE id IN ({marks})",  # noqa: S608 - question marks
         ids,
     ):
-        seen = evidence_from(evidence.get(venue_id, ()))
+        seen = tuple(evidence.get(venue_id, ()))
         found[venue_id] = Venue(
             listing=listing_from(body),
             whereabouts=whereabouts_from(whereabouts) if whereabouts else None,

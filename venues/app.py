@@ -131,6 +131,17 @@ class App:
         """The model that makes vectors; exported now if this is the first time."""
         return self._loading.result() if self._loading else self._load_encoder()
 
+    @cached_property
+    def asking(self) -> Encoder:
+        """The same model for queries, with the phrases of the audience lexicon ready."""
+        from index.embedding import OnnxEncoder
+        from index.phrasebook import open_phrasebook
+        from venues.audience_lexicon import edition, phrases
+
+        if not isinstance(self.encoder, OnnxEncoder):
+            return self.encoder  # a larger model would take minutes for them, and is asked for what it is asked
+        return open_phrasebook(self.encoder, edition(), phrases, self.settings.cache_path, self.notices.say)
+
     def _load_encoder(self) -> Encoder:
         from index.embedding import load_encoder
 
@@ -152,7 +163,7 @@ class App:
         self.warm()
         query = self.query(text, radius_km=narrowing.radius_km if narrowing else None)
         self.store.read_ahead()
-        return discover(query, self.store, self.encoder, self.clock(), narrowing)
+        return discover(query, self.store, self.asking, self.clock(), narrowing)
 
     def warm(self) -> None:
         """Begin to load the model beside whatever comes next: it takes longest, and most of it needs no lock."""

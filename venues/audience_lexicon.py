@@ -6,6 +6,7 @@ import re
 import tomllib
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
@@ -96,3 +97,16 @@ def stem(word: str) -> str:
 def key_of(phrase: str) -> str:
     """Return the stems of a phrase: what its entry is found by."""
     return " ".join(stem(plain) for word in TOKEN.findall(phrase) if (plain := plain_form(word)))
+
+
+def phrases() -> frozenset[str]:
+    """Return every phrase of the lexicon: what a reading may say in other words."""
+    read = lexicon()
+    forms = ("who", "sorts_of_who", "what", "sorts_of_what", "kin")
+    said = [form for entry in read.entries.values() for part in forms for form in getattr(entry, part)]
+    return frozenset(said).union(*read.crossings.values())
+
+
+def edition() -> str:
+    """Return what changes with the lexicon, without reading it: the digest of its file."""
+    return sha256(DATA.read_bytes()).hexdigest()

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     _Pieces: TypeAlias = "Sequence[str | _Facet]"
 
-MOST_PHRASINGS = 6
+MOST_PHRASINGS = 5
 MOST_TERMS = 12
 
 OWN = 1.0

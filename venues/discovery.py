@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from index.store import Store
     from venues.model import Query
 
-CANDIDATES = 200
+CANDIDATES = 80
 """How many venues are ranked for one answer; a larger limit widens it."""
 
 LOCALS = "residents, neighbours and what is going on"
@@ -53,6 +53,7 @@ def discover(query: Query, store: Store, encoder: Encoder, now: datetime, narrow
 def _wanted(query: Query, encoder: Encoder, narrowing: Narrowing) -> Wanted:
     """Return what to look for: the audience in the user's words and in others, each with what it counts."""
     audience = read_audience(LOCALS if query.audience == ANYONE else query.audience)
+    # In one batch: a vector depends a little on its batch, and so only on the question.
     question, own, *others = encoder.encode([query.text, *(phrasing.text for phrasing in audience.phrasings)])
     return Wanted(
         words=audience.words,

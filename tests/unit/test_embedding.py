@@ -104,10 +104,15 @@ def test_one_thread_and_many_give_the_same_vectors(default: Encoder, copied: Exp
 
 
 def test_a_batch_holds_texts_of_like_length_within_its_budget() -> None:
-    lengths = [3, 256, 5, 256, 256, 256, 4]
+    lengths = [3, 256, 5, 256, 256, 256, 4, 256, 256]
     batches = list(embedding._batches(lengths))
-    assert batches == [[1, 3, 4], [5, 2, 6], [0]]
+    assert batches == [[1, 3, 4], [5, 7, 8], [2, 6, 0]]
     assert all(lengths[batch[0]] * len(batch) <= 768 for batch in batches)
+
+
+def test_the_few_texts_of_a_query_are_halved_so_that_two_threads_share_them() -> None:
+    assert [[0, 1, 2], [3, 4, 5]] == list(embedding._batches([8] * 6))
+    assert [[0, 1]] == list(embedding._batches([8] * 2))
 
 
 def test_a_sound_export_is_used_as_it_is(copied: Export, remade: list[Path], tmp_path: Path) -> None:
