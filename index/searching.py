@@ -11,7 +11,7 @@ import numpy as np
 
 from index import nearness
 from index.rows import listing_from, undamaged, whereabouts_from
-from index.snapshot import GONE, KINDS, OPTED_OUT, SHOWN, UNSAFE, Snapshot, load
+from index.snapshot import KINDS, STATES, Snapshot, load
 from index.store import Found
 from venues.model import Candidate, Evidence, Venue
 
@@ -171,18 +171,17 @@ def _place(snapshot: Snapshot, wanted: Wanted) -> tuple[NDArray[np.float32], NDA
     return distance, scope
 
 
-_REASONS = ("", "gone", "opted out", "not safe for work", "another kind", "elsewhere")
+_REASONS = (*STATES, "another kind", "elsewhere")
 """Why a venue is left out; in arrays, by its place here. Of several reasons the earlier is told."""
 
 
 def _reasons(snapshot: Snapshot, wanted: Wanted, scope: NDArray[np.int8]) -> NDArray[np.int8]:
     """Return why each venue is left out, as a place in `_REASONS`: 0 where it is not."""
-    why = np.where(scope == nearness.ELSEWHERE, 5, 0).astype(np.int8)
+    why = np.where(scope == nearness.ELSEWHERE, _REASONS.index("elsewhere"), 0).astype(np.int8)
     if wanted.kinds:
-        why[~np.isin(snapshot.kind, [code for code, kind in enumerate(KINDS) if kind in wanted.kinds])] = 4
-    for state, reason in ((UNSAFE, 3), (OPTED_OUT, 2), (GONE, 1)):
-        why[snapshot.state == state] = reason
-    return why
+        others = ~np.isin(snapshot.kind, [code for code, kind in enumerate(KINDS) if kind in wanted.kinds])
+        why[others] = _REASONS.index("another kind")
+    return np.where(snapshot.state > 0, snapshot.state, why)
 
 
 def _choose(
@@ -241,6 +240,3 @@ def _read_venues(db: sqlite3.Connection, ids: Sequence[int]) -> dict[int, Venue]
             last_seen=max((one.seen_at for one in seen), default=datetime.fromisoformat(first_seen)),
         )
     return found
-
-
-__all__ = ["SHOWN", "Searcher", "match_expression"]

@@ -17,8 +17,15 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 KINDS = tuple(Kind)
-SHOWN, GONE, OPTED_OUT, UNSAFE = range(4)
-"""Whether a venue may be suggested at all, and if not, why."""
+GONE = "gone"
+OPTED_OUT = "opted out"
+UNSAFE = "not safe for work"
+CRISIS = "support spaces for people in crisis"
+STATES = ("", GONE, OPTED_OUT, UNSAFE, CRISIS)
+"""Why a venue may never be suggested, "" where it may; in arrays, by its place here."""
+
+WITHHELD = {None: "", "nsfw": UNSAFE, "crisis": CRISIS}
+"""What a row says of it. The words for people may change; these may not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +36,7 @@ class Snapshot:
     kind: NDArray[np.int8]
     """Place in `KINDS`."""
     state: NDArray[np.int8]
-    """SHOWN, GONE, OPTED_OUT or UNSAFE."""
+    """Place in `STATES`."""
     lat: NDArray[np.float32]
     """Degrees; NaN where unknown, as are the next two."""
     lon: NDArray[np.float32]
@@ -46,7 +53,7 @@ def load(db: sqlite3.Connection, model: str) -> Snapshot:
     """Read all venues. Raises WrongModel where any has no vector of this model."""
     # Two runs through two tables, each in its own order, and no look-up for each row.
     rows = db.execute(
-        "SELECT id, kind, nsfw, gone_at IS NOT NULL, lat, lon, radius_km, area FROM venues ORDER BY id"
+        "SELECT id, kind, withheld, gone_at IS NOT NULL, lat, lon, radius_km, area FROM venues ORDER BY id"
     ).fetchall()
     if not rows:
         return _empty()
@@ -62,16 +69,17 @@ def load(db: sqlite3.Connection, model: str) -> Snapshot:
 def _arrays(
     db: sqlite3.Connection, rows: list[tuple[Any, ...]], vectors: list[tuple[int, bytes]], model: str
 ) -> Snapshot:
-    ids, kinds, unsafe, gone, lats, lons, radii, areas = zip(*rows, strict=True)
+    ids, kinds, withheld, gone, lats, lons, radii, areas = zip(*rows, strict=True)
     if tuple(venue_id for venue_id, _ in vectors) != ids:
         raise WrongModel(_other_model(db, model), model)
     codes: dict[str | None, int] = {}
     chain_of = [codes.setdefault(area, len(codes)) for area in areas]
     numbers = {kind.value: code for code, kind in enumerate(KINDS)}
     rows_of = np.array(ids, dtype=np.int64)
-    state = np.where(np.array(unsafe, dtype=bool), UNSAFE, SHOWN).astype(np.int8)
-    state[np.isin(rows_of, _opted_out(db))] = OPTED_OUT
-    state[np.array(gone, dtype=bool)] = GONE
+    codes_of = {reason: code for code, reason in enumerate(STATES)}
+    state = np.array([codes_of[WITHHELD[reason]] for reason in withheld], dtype=np.int8)
+    state[np.isin(rows_of, _opted_out(db))] = codes_of[OPTED_OUT]
+    state[np.array(gone, dtype=bool)] = codes_of[GONE]
     return Snapshot(
         ids=rows_of,
         kind=np.array([numbers[kind] for kind in kinds], dtype=np.int8),

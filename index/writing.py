@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from index.rows import run_record, to_json, whereabouts_record
+from index.shelter import is_for_people_in_crisis
 from index.words import readable
 from venues.model import Kind
 
@@ -15,19 +16,19 @@ if TYPE_CHECKING:
 
     from index.merging import Gone, Missed, Put, Touch
     from index.store import Vector, Vectors
-    from venues.model import CrawlRun
+    from venues.model import CrawlRun, Listing
 
 
 def put(db: sqlite3.Connection, puts: Sequence[Put], vectors: Vectors, model_id: int) -> None:
     """Write venues as merged, their sources' listings, and vectors where the words changed."""
     db.executemany(
-        """INSERT INTO venues (platform, native_id, kind, name, description, body, nsfw, country, lat, lon, radius_km,
-            area, whereabouts, first_seen)
+        """INSERT INTO venues (platform, native_id, kind, name, description, body, withheld, country, lat, lon,
+            radius_km, area, whereabouts, first_seen)
         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT (platform, native_id) DO UPDATE SET kind = excluded.kind, name = excluded.name,
-            description = excluded.description, body = excluded.body, nsfw = excluded.nsfw, country = excluded.country,
-            lat = excluded.lat, lon = excluded.lon, radius_km = excluded.radius_km, area = excluded.area,
-            whereabouts = excluded.whereabouts, gone_at = NULL""",
+            description = excluded.description, body = excluded.body, withheld = excluded.withheld,
+            country = excluded.country, lat = excluded.lat, lon = excluded.lon, radius_km = excluded.radius_km,
+            area = excluded.area, whereabouts = excluded.whereabouts, gone_at = NULL""",
         [_venue_row(put) for put in puts],
     )
     db.executemany(
@@ -64,7 +65,7 @@ def _venue_row(put: Put) -> tuple[object, ...]:
         readable(merged.title),
         merged.description,
         to_json(merged.to_record()),
-        bool(merged.nsfw),
+        _withheld(merged),
         where.country if where else merged.country,
         where.lat if where else None,
         where.lon if where else None,
@@ -73,6 +74,12 @@ def _venue_row(put: Put) -> tuple[object, ...]:
         to_json(whereabouts_record(where)) if where else None,
         stamp(put.seen_at),
     )
+
+
+def _withheld(merged: Listing) -> str | None:
+    if merged.nsfw:
+        return "nsfw"
+    return "crisis" if is_for_people_in_crisis(merged) else None
 
 
 def touch(db: sqlite3.Connection, touches: Sequence[Touch]) -> None:
