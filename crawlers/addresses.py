@@ -123,7 +123,7 @@ class _CheckedBackend(httpcore.AsyncNetworkBackend):
         try:
             addresses = await self._resolve(host, port)
         except (OSError, UnicodeError) as error:
-            raise Unreachable(host, f"its name leads nowhere ({error})") from error
+            raise Unreachable(host, f"its name leads nowhere ({getattr(error, 'strerror', None) or error})") from error
         if not addresses:
             raise Unreachable(host, "its name leads nowhere")
         # One private address among public ones is refused whole: which of them answers would be a matter of luck.

@@ -85,12 +85,16 @@ def nearness(query: Query, candidate: Candidate, _now: datetime) -> Reading:
         trust = where.confidence if where else 0.5
         return Reading(0.8 + 0.2 * trust, f"in {area}" if name == area else f"in {name}, {area}")
     reasons = {
-        Scope.CONTAINING: f"for all of {name}",
+        Scope.CONTAINING: f"for all of {_with_article(name)}",
         Scope.NEARBY: f"in {name}, near {area}",
         Scope.EVERYWHERE: "for people anywhere",
         Scope.ELSEWHERE: f"in {name}",
     }
     return Reading(_NEARNESS[candidate.scope], reasons[candidate.scope])
+
+
+def _with_article(name: str) -> str:
+    return f"the {name}" if name.startswith(("United ", "Netherlands", "Isle of ")) else name
 
 
 _BREADTH = {Scope.EVERYWHERE: 0.45, Scope.CONTAINING: 0.55, Scope.NEARBY: 0.45}
@@ -101,7 +105,7 @@ def _breadth(scope: Scope, name: str) -> Reading:
     if scope is Scope.EVERYWHERE:
         return Reading(_BREADTH[scope], "open to people anywhere")
     if scope is Scope.CONTAINING:
-        return Reading(_BREADTH[scope], f"for all of {name}")
+        return Reading(_BREADTH[scope], f"for all of {_with_article(name)}")
     return Reading(_BREADTH.get(scope, 0.0), f"serves {name} alone")
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from index.store import Store
     from venues.model import Query
 
-CANDIDATES = 80
+CANDIDATES = 60
 """How many venues are ranked for one answer; a larger limit widens it."""
 
 LOCALS = "residents, neighbours and what is going on"

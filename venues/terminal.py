@@ -171,11 +171,13 @@ def where(suggestion: Suggestion) -> str:
 
 
 def why(suggestion: Suggestion) -> str:
-    """Say why a venue is on the list, from the parts that brought it most."""
-    said = {"audience": "audience", "words": "words", "nearness": "nearness", "reach": "reach"}
-    parts = [part for part in suggestion.parts if part.signal in said and part.known and part.value >= 0.3]
+    """Say why a venue is on the list, from the parts that brought it most; where it is has a column of its own."""
+    parts = [part for part in suggestion.parts if part.signal in _WHY and part.known and part.value >= 0.3]
     reasons = [part.reason.partition(" (")[0].partition(":")[0] for part in parts]
     return "; ".join(plain(reason, _LONGEST_NAME) for reason in reasons[:3]) or "a weak match"
+
+
+_WHY = frozenset({"audience", "words"})
 
 
 def _address(suggestion: Suggestion) -> RenderableType:
