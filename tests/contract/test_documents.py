@@ -1,0 +1,55 @@
+"""The README and the code say the same: commands, settings, signals, fields and platforms."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields
+from pathlib import Path
+
+from crawlers.registry import platforms
+from index.ranking import VARIETY
+from index.signals import SIGNALS
+from venues import cli
+from venues.model import Kind, Listing
+from venues.settings import PREFIX, Settings
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text("utf-8")
+CHANGELOG = (ROOT / "CHANGELOG.md").read_text("utf-8")
+
+
+def cells(pattern: str) -> set[str]:
+    return set(re.findall(pattern, README, re.MULTILINE))
+
+
+def test_every_command_is_in_the_readmes_table_and_no_other() -> None:
+    commands = {command.name or command.callback.__name__ for command in cli.app.registered_commands}
+    assert commands == cells(r"^\| `venues ([\w-]+)")
+
+
+def test_every_setting_is_in_the_readmes_table_and_no_other() -> None:
+    assert {PREFIX + each.name.upper() for each in fields(Settings)} == cells(r"^\| `(VENUES_\w+)`")
+
+
+def test_every_signal_stands_in_the_readme_with_its_weight() -> None:
+    weights = {signal.name: signal.weight for signal in SIGNALS} | {"variety": VARIETY}
+    assert {name: f"{weight:g}" for name, weight in weights.items()} == dict(
+        re.findall(r"^\| (\w+) \| (\d+) \| \w", README, re.MULTILINE)
+    )
+
+
+def test_every_platform_is_in_the_readmes_table_of_sources() -> None:
+    table = README.partition("## Sources")[2].partition("\n\n```")[0]
+    assert set(platforms()) == set(re.findall(r"^\| (\w+) \| (?!how)", table, re.MULTILINE))
+
+
+def test_every_field_and_kind_of_the_interchange_form_is_in_the_readme() -> None:
+    table = README.partition("## Interchange")[2].partition("## How it grows")[0]
+    named = set(re.findall(r"\w+", " ".join(line.split("|")[1] for line in table.splitlines() if line.startswith("|"))))
+    assert {each.name for each in fields(Listing)} <= named
+    assert ", ".join(kind.value for kind in Kind) in table
+
+
+def test_the_changelog_names_every_command() -> None:
+    names = {command.name or command.callback.__name__ for command in cli.app.registered_commands}
+    assert set() == {name for name in names if f"`venues {name}`" not in CHANGELOG}
