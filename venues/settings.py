@@ -61,7 +61,8 @@ def read_settings(environment: Mapping[str, str] = os.environ, **given: str | No
     country = said.get("country", "GB").strip().upper()
     if not (len(country) == 2 and country.isascii() and country.isalpha()):
         raise SettingsError(PREFIX + "COUNTRY", f'"{said["country"]}" is no two-letter country code, such as GB')
-    return Settings(**said | {"country": country})
+    # "UK" is set aside in ISO 3166-1 for the country whose code is GB: whoever writes it means no other.
+    return Settings(**said | {"country": "GB" if country == "UK" else country})
 
 
 def _listed(names: set[str]) -> str:

@@ -71,3 +71,7 @@ def test_a_misspelt_setting_is_refused_and_the_right_ones_are_named() -> None:
 @pytest.mark.parametrize("name", ["VENUES_TEST_SYNAPSE", "PATH", "MY_VENUES_DB", "VENUE_DB"])
 def test_variables_that_are_not_ours_are_left_alone(name: str) -> None:
     assert Settings() == read_settings({name: "x"})
+
+
+def test_uk_is_taken_for_gb() -> None:
+    assert ("GB", "GB") == (read_settings({}, country="uk").country, read_settings({"VENUES_COUNTRY": "UK"}).country)
