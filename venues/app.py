@@ -264,19 +264,20 @@ class App:
             raise UnknownPlace(name)
         return area
 
-    def freshen(self, text: str) -> list[CrawlRun]:
+    def freshen(self) -> list[CrawlRun]:
         """Crawl the packaged sites that were not read lately, within what somebody waiting will bear.
 
         A site whose time has not come is left alone, so that a second question a minute later asks nobody.
         """
-        self.query(text)  # a question that cannot be answered asks nobody
+        from crawlers.running import Limits
+
         now = self.clock()
         self.store.set_jobs((site, now) for site in packaged_sites())
         jobs = self.store.claim_due(now, LEASE, MOST_SITES)
         if not jobs:
             return []
-        from crawlers.running import Limits
-
+        sites = "1 open source" if len(jobs) == 1 else f"{len(jobs)} open sources"
+        self.notices.say(f"Asking {sites} first, {WAITED_SECONDS:.0f} seconds at most (--no-crawl does without).")
         return self.crawl([job.site for job in jobs], limits=Limits(pages=WAITED_PAGES, seconds=WAITED_SECONDS))
 
     # measuring

@@ -10,6 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from typer.testing import CliRunner
+
+from crawlers.registry import site_from
+from venues import cli
 
 if TYPE_CHECKING:
     from conftest import Synapse
@@ -59,3 +63,17 @@ def test_a_site_that_does_not_answer_is_a_line_in_the_answer_and_no_fault(tmp_pa
     answer = venues("find", "--no-crawl", "cyclists in Leeds", db=db)
     assert [("matrix:http://127.0.0.1:9", "failed")] == [(each["site"], each["state"]) for each in answer["coverage"]]
     assert answer["suggestions"]
+
+
+@pytest.mark.slow
+def test_a_first_find_that_crawls_has_the_starter_directory_and_the_room(
+    synapse: Synapse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synapse.create_room("Truro Tandems", "Two people, one bike, around Truro", "truro-tandems")
+    monkeypatch.setattr("venues.app.packaged_sites", lambda: [site_from(f"matrix:{synapse.base_url}")])
+    words = ["find", "cyclists in Truro", "--limit", "50", "--json", "--db", str(tmp_path / "venues.db")]
+    done = CliRunner().invoke(cli.app, words)
+    assert 0 == done.exit_code, done.output
+    found = json.loads(done.stdout)["suggestions"]
+    assert {"matrix", "reddit"} <= {each["platform"] for each in found}
+    assert "Truro Tandems" in {each["title"] for each in found}
