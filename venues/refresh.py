@@ -1,8 +1,9 @@
 """The other use case: listings come in, from a file or a crawl, and the index is brought up to date.
 
 Listings go through in windows: while one window is being embedded, the one before it is written and the next is read.
-A window is committed whole, so a kill loses at most the one being worked on, and the same input again carries on:
-what is already there and unchanged is neither embedded nor located anew.
+A window is committed whole. Ctrl-C writes the window that is embedded and loses at most the one that is not; a kill
+loses at most those two. What was said to be in is in, and the same input again carries on: what is already there and
+unchanged is neither embedded nor located anew.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     Locate = Callable[[Listing], Whereabouts | None]
 
 WINDOW = 1024
-"""Listings that are embedded, written and, at worst, lost together: a second or two of work on two cores."""
+"""Listings that are embedded and written together: a second or two of work on two cores."""
 
 
 @dataclass(slots=True)
@@ -80,11 +81,17 @@ class Intake:
                         pending = None
                     changes = self._decide(batch, ids)
                     vectors = worker.submit(self._embed, changes)
+                    following = _Pending(ids, changes, vectors)
                     if pending:
                         yield self._write(pending)
-                    pending = _Pending(ids, changes, vectors)
+                    pending = following
                 if pending:
                     yield self._write(pending)
+            except KeyboardInterrupt:
+                # Its vectors are there or nearly so. If the interrupt came while it was being written, that was undone.
+                if pending:
+                    self._write(pending)
+                raise
             finally:
                 worker.shutdown(wait=False, cancel_futures=True)
 
