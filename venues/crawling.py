@@ -57,8 +57,12 @@ class Crawl:
     async def _all(self, sites: Sequence[Site], area: Area | None) -> list[CrawlRun]:
         with self._interruptible():
             async with Fetcher(contact=self.contact, version=__version__) as fetcher:
-                async with asyncio.TaskGroup() as group:
-                    tasks = [group.create_task(self._one(site, fetcher, area)) for site in sites]
+                try:
+                    async with asyncio.TaskGroup() as group:
+                        tasks = [group.create_task(self._one(site, fetcher, area)) for site in sites]
+                except BaseExceptionGroup as faults:
+                    # No site's fault gets here: it is our store or our code, and the first says enough.
+                    raise faults.exceptions[0] from faults
                 return [task.result() for task in tasks]
 
     @contextmanager
