@@ -145,9 +145,7 @@ class _Facet:
 def read_audience(words: str) -> Audience:
     """Return the phrasings and terms for audience words from which the place has been taken out."""
     text = " ".join(words.split())
-    tokens = [
-        _Token(stem(plain), plain, *match.span()) for match in TOKEN.finditer(text) if (plain := plain_form(match[0]))
-    ]
+    tokens = _tokens(text)
     facets, denied = _facets(text, tokens)
     pieces = _pieces(text, facets)
     faint = lexicon().words["faint"]
