@@ -148,8 +148,9 @@ def crawl(
     db: Db = None,
 ) -> None:
     """Ask sites what they list, and bring the index up to date. Ctrl-C keeps what was read."""
+    from index.rows import run_record
     from venues.progress import CrawlBars
-    from venues.terminal import run_record, show_runs
+    from venues.terminal import show_runs
 
     with _open(db) as venues, CrawlBars() as bars:
         runs = venues.crawl_named(site or (), area=area, due=due, on_progress=bars.update)
@@ -168,7 +169,8 @@ def runs(
     db: Db = None,
 ) -> None:
     """Show what happened at the latest crawls, newest first."""
-    from venues.terminal import run_record, show_runs
+    from index.rows import run_record
+    from venues.terminal import show_runs
 
     with _open(db) as venues:
         latest = venues.store.runs(limit)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from venues.model import Kind, Scope
@@ -269,14 +267,27 @@ def show_report(console: Console, report: Report) -> None:
         said = f"{lead.difference:+.3f} [{lead.low:+.3f}, {lead.high:+.3f}]" if lead else ""
         table.add_row(row.system, *(f"{value:.3f}" for value in row.means), said)
     console.print(table)
+    console.print(_by_query(report))
     if report.absent:
         console.print(f"{report.absent} judged venues are not in the index ({report.absent_right} of them right).")
 
 
-def run_record(run: CrawlRun) -> dict[str, Any]:
-    """Return a run as JSON has it."""
-    pairs = ((item.name, getattr(run, item.name)) for item in fields(run))
-    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in pairs}
+def _by_query(report: Report) -> RenderableType:
+    """Return the first measure of each query, for as many systems as 80 columns hold; the JSON has them all."""
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    shown = report.systems[:4]
+    table = Table(title=f"{next(iter(shown[0].mean))} by query", box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("Query")
+    table.add_column("Text", overflow="ellipsis", no_wrap=True, max_width=34)
+    for system in shown:
+        table.add_column(system.name, justify="right")
+    for row in report.query_rows():
+        values = (f"{value:.2f}" for value in row.values[: len(shown)])
+        table.add_row(Text(plain(row.query)), Text(plain(row.text)), *values)
+    return table
 
 
 def show_runs(console: Console, runs: Sequence[CrawlRun]) -> None:

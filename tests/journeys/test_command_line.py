@@ -251,6 +251,9 @@ def test_eval_shows_every_baseline_beside_ours(db: Path, tmp_path: Path) -> None
     names = [system["name"] for system in report["systems"]]
     assert ["venues", "BM25", "cosine", "fusion", "CommunityRanker", "Lemmy Explorer", "Dialog"] == names
     assert 1.0 == report["systems"][0]["mean"]["nDCG@10"]
+    table = venues("eval", "--queries", str(queries), "--qrels", str(qrels), db=db).stdout
+    assert "steam trains" in table
+    assert [] == [line for line in table.splitlines() if len(line) > 80]
 
 
 @pytest.mark.parametrize("words", [["--help"], ["find", "--help"], ["--version"], ["place", "mums in Hove"]])

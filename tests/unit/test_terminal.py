@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from index.ranking import rank
+from index.rows import run_record
 from venues import terminal
 from venues.model import (
     Answer,
@@ -370,6 +371,6 @@ def test_namesakes_not_taken_are_named() -> None:
 
 def test_a_run_in_json_is_plain_values() -> None:
     run = CrawlRun(site="s", started_at=NOW, finished_at=NOW, state="read", complete=True, refused=("a",), next_due=NOW)
-    record = json.loads(json.dumps(terminal.run_record(run)))
+    record = json.loads(json.dumps(run_record(run)))
 
     assert ("2026-11-01T09:00:00+00:00", ["a"], None) == (record["next_due"], record["refused"], record["error"])
