@@ -10,6 +10,8 @@ What a crawler may rely on:
 - A request already made in the same run is not made again, so yielding a link back to a parent is harmless.
 - `platform`, `source`, `source_url` and `seen_at` of a listing are filled in, texts are cleaned and clipped, and
   impossible numbers dropped by the runner: a reader needs no care for them.
+- Where the first page yields a listing of kind FORUM or INSTANCE, its title is put before the `parent` of all boards of
+  the run: "General chat" alone tells nobody where it is.
 - An exception that is not PageChanged becomes PageChanged, and costs the rest of that page only.
 """
 
@@ -33,6 +35,23 @@ class NeedsKey(Blocked):
     """The site answers only those who have a key or are logged in."""
 
 
+class NoList(PageChanged):
+    """The page is of the platform and holds no list of venues; the reason says what it is: "is a log-in page"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A sign by which a platform is told from a reply. One is enough; none is a matter of chance."""
+
+    where: Literal["generator", "nodeinfo", "header", "markup", "path"]
+    """The generator a page names; the software that NodeInfo names; a header line "name: value" of the reply; the
+    page's source; or a path below the site's root that only this platform answers with a 200."""
+    pattern: str
+    """A regular expression, in any case; for "path" the path itself, such as "/api/v1/instance"."""
+    says: str = ""
+    """For "path": a regular expression that the body must match."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class About:
     """What people may want to know of a platform before it is crawled."""
@@ -42,7 +61,15 @@ class About:
     terms: str
     """Address of the terms that the crawl keeps to, or a sentence where there are none."""
     official_api: bool
+    how: str = ""
+    """How it is read, in a few words with the endpoint: for the README's table of sources."""
+    limits: str = ""
+    """The limits that are kept beside pace, Retry-After and robots.txt; for the same table."""
     needs_key: bool = False
+    by_area: bool = False
+    """Whether it is asked for one area at a time: without one there is nothing to plan."""
+    marks: tuple[Mark, ...] = ()
+    """How `venues sites add` and `venues read` know it."""
     pace: float = 1.0
     """Least seconds between two requests to one host, unless the site itself asks for more."""
 
@@ -110,6 +137,14 @@ class Page:
             raise PageChanged(self.url, "promised JSON and sent something else") from error
 
 
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """What a page says of how often its host may be asked; the run keeps to it if it is slower than what it kept to."""
+
+    seconds: float
+    """Least time between two requests."""
+
+
 class Crawler(Protocol):
     """Reads one platform. Implementations are frozen dataclasses; their fields are their settings."""
 
@@ -119,8 +154,8 @@ class Crawler(Protocol):
         """Return the first requests, for an area or, with None, for all the site lists. Pure."""
         ...
 
-    def read(self, page: Page) -> Iterable[Listing | Request]:
-        """Return what a page lists, and what to fetch next. Pure. Raises PageChanged."""
+    def read(self, page: Page) -> Iterable[Listing | Request | Pace]:
+        """Return what a page lists, and what to fetch next. Pure. Raises PageChanged; NoList where it lists nothing."""
         ...
 
 

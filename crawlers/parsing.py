@@ -131,6 +131,20 @@ def absolute(base: str, href: object) -> str | None:
         return None
 
 
+def address_id(url: str) -> str | None:
+    """Return an address as an identity: host without "www.", path without end slash, query; no scheme, no fragment.
+
+    >>> address_id("https://www.Example.org/forum/?f=2#top")
+    'example.org/forum?f=2'
+    """
+    usable = url_or_none(url)
+    if usable is None:
+        return None
+    parts = urlsplit(usable)
+    host = parts.netloc.lower().removeprefix("www.")
+    return host + parts.path.rstrip("/") + (f"?{parts.query}" if parts.query else "")
+
+
 def dig(value: Any, *path: str | int) -> Any:
     """Return what lies at the end of a path of keys and positions, or None where any step is missing."""
     for step in path:

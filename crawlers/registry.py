@@ -1,13 +1,15 @@
 """Which platforms there are, and how a site's settings become a crawler.
 
 A site is written `platform:address`, with the crawler's other settings behind a question mark:
-`matrix:https://matrix.example.org` or `matrix:https://matrix.example.org?server=other.example`.
+`matrix:https://matrix.example.org` or `matrix:https://matrix.example.org?server=other.example`. Any site may say
+`place` and `country`, for venues that do not say where they are, and `area`, the place to ask it for.
 """
 
 from __future__ import annotations
 
 import importlib
 import pkgutil
+import re
 from dataclasses import MISSING, Field, fields, is_dataclass
 from difflib import get_close_matches
 from functools import cache
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
     from crawlers.contract import Crawler
 
 _BASE = "base_url"
+_COMMON = ("place", "country", "area")
+"""Settings that any site may have: they are the engine's business and not its crawler's."""
 _WORDS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
@@ -65,6 +69,8 @@ def faults_of(crawler: type[Any], name: str) -> list[str]:
     about = getattr(crawler, "about", None)
     if not isinstance(about, About):
         return [*faults, "its `about` is not an About"]
+    if is_dataclass(crawler) and (taken := {each.name for each in fields(crawler)} & set(_COMMON)):
+        faults.append(f"has a setting {', '.join(sorted(taken))}, which every site has already")
     if about.platform != name:
         faults.append(f"is in {name}.py and says its platform is {about.platform}")
     if not about.website.startswith("https://"):
@@ -105,9 +111,12 @@ def site_from(text: str) -> Site:
         raise SettingsError(text, f"{platform} is one service with no address to choose: write {platform}:")
     if address:
         options[_BASE] = _tidy_address(text, address)
-    site = Site(
-        name=_name(crawler.about.platform, options), platform=platform.lower(), options=tuple(sorted(options.items()))
-    )
+    name = _name(crawler.about.platform, options)
+    common = {each: options.pop(each).strip() or None for each in _COMMON if each in options}
+    country = common.get("country")
+    if country and not re.fullmatch(r"[A-Z]{2}", country):
+        raise SettingsError(f"{name} country", f"{country!r} is no two-letter country code in capitals, such as GB")
+    site = Site(name=name, platform=platform.lower(), options=tuple(sorted(options.items())), **common)
     build(site)  # so that a mistake is found where it was made, not when the site is due
     return site
 

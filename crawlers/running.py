@@ -10,7 +10,7 @@ from urllib.parse import urldefrag
 
 from crawlers.addresses import origin, says_it_is_private
 from crawlers.cleaning import cleaned
-from crawlers.contract import Manners, NeedsKey, Request
+from crawlers.contract import Manners, NeedsKey, Pace, Request
 from venues.errors import (
     AddressRefused,
     Blocked,
@@ -19,7 +19,7 @@ from venues.errors import (
     RobotsForbidden,
     TooLarge,
 )
-from venues.model import Listing
+from venues.model import Kind, Listing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -33,6 +33,7 @@ NOT_PERMITTED = "not permitted"
 NEEDS_KEY = "needs key"
 FAILED = "failed"
 NONE_FOUND = "none found"
+_SLOWEST = 3600.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,6 +165,9 @@ class _Run:
     repeats: int = 0
     waiting: deque[Request] = field(default_factory=deque)
     seen: set[tuple[str, str, str | None]] = field(default_factory=set)
+    manners: Manners | None = None
+    home: str | None = None
+    """The title of the forum or instance that the boards are part of."""
 
     @property
     def state(self) -> str:
@@ -179,8 +183,8 @@ class _Run:
 
     async def go(self) -> None:
         """Work until nothing is left, or a limit is met."""
-        manners = self._plan()
-        while manners and self.waiting:
+        self.manners = self._plan()
+        while self.manners and self.waiting:
             over = self._limit_met()
             if over:
                 self.fail(self.site.name, over)
@@ -188,7 +192,7 @@ class _Run:
             if self.stop():
                 return
             request = self.waiting.popleft()
-            page = await self._fetched(request, manners)
+            page = await self._fetched(request, self.manners)
             if page:
                 self._take(page)
             self.on_progress(
@@ -266,8 +270,11 @@ class _Run:
                 if isinstance(item, Request):
                     self._add(item)
                     continue
+                if isinstance(item, Pace):
+                    self._slow_down(item.seconds)
+                    continue
                 listed += 1
-                listing = cleaned(item, self.site, page)
+                listing = self._placed(cleaned(item, self.site, page))
                 if listing and self._learn(listing):
                     batch[listing.id] = self.found[listing.id]
                 if len(self.found) > self.limits.listings:
@@ -285,6 +292,21 @@ class _Run:
             self.repeats = 0 if batch else self.repeats + 1
         if batch:
             self.on_listings(tuple(batch.values()))
+
+    def _slow_down(self, seconds: float) -> None:
+        """Keep the slower of two paces; one that is no number, or longer than an hour, is a mistake of the page's."""
+        if self.manners and self.manners.pace < seconds <= _SLOWEST:
+            self.manners = replace(self.manners, pace=seconds)
+
+    def _placed(self, listing: Listing | None) -> Listing | None:
+        """Say of a board which forum it is part of."""
+        if listing is None:
+            return None
+        if listing.kind in {Kind.FORUM, Kind.INSTANCE}:
+            self.home = self.home or listing.title
+        elif listing.kind is Kind.BOARD and self.home:
+            return replace(listing, parent=f"{self.home} > {listing.parent}" if listing.parent else self.home)
+        return listing
 
     def _learn(self, listing: Listing) -> bool:
         """Keep a listing; one of a venue listed before adds what it alone says. False if it says nothing new."""

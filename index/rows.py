@@ -22,6 +22,9 @@ _RESTORE: dict[str, Callable[[Any], Any]] = {
     "rules": tuple,
 }
 
+_COMMON = ("place", "country", "area")
+"""What any site may have set, whatever its platform."""
+
 
 @contextmanager
 def undamaged() -> Iterator[None]:
@@ -60,7 +63,15 @@ def whereabouts_from(body: str) -> Whereabouts:
 
 def site_from(name: str, platform: str, options: str, reason: str | None) -> Site:
     """Return a site from its columns."""
-    return Site(name=name, platform=platform, options=tuple(sorted(json.loads(options).items())), reason=reason)
+    settings = json.loads(options)
+    common = {each: settings.pop(each) for each in _COMMON if each in settings}
+    return Site(name=name, platform=platform, options=tuple(sorted(settings.items())), reason=reason, **common)
+
+
+def options_of(site: Site) -> str:
+    """Return all of a site's settings as the one column that keeps them: no crawler has a setting of a common name."""
+    common = {each: value for each in _COMMON if (value := getattr(site, each)) is not None}
+    return to_json(dict(site.options) | common)
 
 
 def run_record(run: CrawlRun) -> dict[str, Any]:

@@ -7,7 +7,6 @@ Cost: opening reads nothing; the first search reads every vector once (0.8 kB a 
 
 from __future__ import annotations
 
-import json
 import sqlite3
 import time
 from contextlib import contextmanager, suppress
@@ -18,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from index import writing
 from index.merging import Gone, Missed, Put, Touch
-from index.rows import listing_from, run_from, site_from, undamaged
+from index.rows import listing_from, options_of, run_from, site_from, undamaged
 from index.searching import Searcher
 from index.store import Found, Known, Said
 from index.words import words_hash
@@ -256,10 +255,7 @@ class SqliteStore:
                 """INSERT INTO sites (name, platform, options, reason, due_at) VALUES (?, ?, ?, ?, ?)
                 ON CONFLICT (name) DO UPDATE SET
                 platform = excluded.platform, options = excluded.options, reason = excluded.reason""",
-                [
-                    (site.name, site.platform, json.dumps(dict(site.options)), site.reason, stamp(due))
-                    for site, due in jobs
-                ],
+                [(site.name, site.platform, options_of(site), site.reason, stamp(due)) for site, due in jobs],
             )
 
     def claim_due(self, now: datetime, lease: timedelta, limit: int) -> list[CrawlJob]:

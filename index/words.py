@@ -52,8 +52,10 @@ _SUFFIX_COST = 2.0
 
 
 def text_of(listing: Listing) -> str:
-    """Return the words to embed: the name made readable, then the beginning of the description."""
+    """Return the words to embed: the name made readable, what it is part of, the beginning of the description."""
     name = readable(listing.title)
+    if listing.parent:
+        name = f"{name}. {_collapse(listing.parent)}"
     about = _collapse(listing.description[: 2 * DESCRIPTION_CHARS]) if listing.description else ""
     if not about:
         return name

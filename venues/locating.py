@@ -1,4 +1,4 @@
-"""Where a venue is, told from its listing: coordinates, place, name, description, country, in falling trust.
+"""Where a venue is, told from its listing: coordinates, place, name, parent, description, country, in falling trust.
 
 A venue put in the wrong town is worse than one put nowhere: it shows up where it is not and is missed where it is.
 So a name counts as a place only with proof that grows with the doubt: a big town's name alone will do, a small one's
@@ -50,9 +50,16 @@ class Locator:
             return _whereabouts(named, "name")
         if placed:
             return _whereabouts(placed, "place")
-        if described := self._descriptions.read(evidence):
-            return _whereabouts(described, "description")
-        return self._by_country(country)
+        return self._by_surroundings(listing, evidence) or self._by_country(country)
+
+    def _by_surroundings(self, listing: Listing, evidence: Evidence) -> Whereabouts | None:
+        """Take the place in the name of what a venue is part of, else that in its description."""
+        if listing.parent:
+            above = Evidence(replace(listing, title=listing.parent), listing.country, self._names)
+            if named := self._titles.read(above, None):
+                return _whereabouts(named, "parent")
+        described = self._descriptions.read(evidence)
+        return _whereabouts(described, "description") if described else None
 
     def _by_coordinates(self, lat: float, lon: float, placed: Found | None) -> Whereabouts:
         """Take the place named if it lies there and is no wider than the nearest one, else the nearest one."""

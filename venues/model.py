@@ -126,8 +126,12 @@ class Listing:
     """ISO 3166-1 alpha-2; some sources give the country's name instead, and it is kept as given."""
     lat: float | None = None
     lon: float | None = None
+    parent: str | None = None
+    """What it is a part of, by title: the forum, category or board above a board, outermost first, " > " between."""
     members: int | None = None
     active_members: int | None = None
+    topics: int | None = None
+    posts: int | None = None
     posts_per_week: float | None = None
     last_post_at: datetime | None = None
     seen_at: datetime | None = None
@@ -257,8 +261,11 @@ _READERS: dict[str, Callable[[object], Any]] = {
     "country": _name,
     "lat": _within(90),
     "lon": _within(180),
+    "parent": _words,
     "members": _count,
     "active_members": _count,
+    "topics": _count,
+    "posts": _count,
     "posts_per_week": _rate,
     "last_post_at": _time,
     "seen_at": _time,
@@ -305,7 +312,7 @@ class Whereabouts:
     """Where a venue is, as far as its listing tells."""
 
     told_by: str
-    """coordinates, place, name, description or country, in falling trust."""
+    """coordinates, place, name, parent, description or country, in falling trust."""
     confidence: float
     """0 to 1."""
     country: str | None = None
@@ -437,6 +444,12 @@ class Site:
     platform: str
     options: tuple[tuple[str, str], ...] = ()
     """The crawler's own settings, such as ("base_url", "https://..."), sorted by name."""
+    place: str | None = None
+    """Where its venues are if they do not say: a town's forum has boards that never name the town."""
+    country: str | None = None
+    """Likewise, ISO 3166-1 alpha-2."""
+    area: str | None = None
+    """The place it is asked for at each crawl, in words; None: all it lists."""
     reason: str | None = None
     """Why it is on the list."""
 

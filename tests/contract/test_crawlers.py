@@ -87,6 +87,13 @@ class Mute:
 
 
 @dataclass(frozen=True)
+class Grabbing(Good):
+    """Names a setting as one that every site has."""
+
+    area: str = ""
+
+
+@dataclass(frozen=True)
 class Undescribed:
     about: ClassVar[Any] = "good"
     plan = read = Good.plan
@@ -102,6 +109,7 @@ def test_a_class_that_keeps_the_contract_has_no_faults() -> None:
         (Thawed, "frozen"),
         (Mute, "no method read"),
         (Undescribed, "not an About"),
+        (Grabbing, "has a setting area"),
         (with_about(platform="other"), "says its platform is other"),
         (with_about(website="http://good.example"), "no https address"),
         (with_about(terms=" "), "nothing of terms"),

@@ -18,7 +18,7 @@ from venues.model import Site
 class Podcasts:
     """One service, without an address."""
 
-    country: str = "GB"
+    region: str = "GB"
     fresh: bool = False
     share: float | None = None
     about: ClassVar[About] = About(platform="podcasts", website="https://p.example", terms="None.", official_api=True)
@@ -69,7 +69,14 @@ def test_settings_are_read_as_their_fields_say() -> None:
     assert build(site_from("matrix:https://a.org?page_size=5&server=b.org")) == Matrix(
         base_url="https://a.org", page_size=5, server="b.org"
     )
-    assert build(site_from("podcasts:?country=IE&fresh=true&share=0.5")) == Podcasts("IE", fresh=True, share=0.5)
+    assert build(site_from("podcasts:?region=IE&fresh=true&share=0.5")) == Podcasts("IE", fresh=True, share=0.5)
+
+
+def test_any_site_may_say_where_its_venues_are_and_what_to_ask_for() -> None:
+    site = site_from("podcasts:?place=Leeds&country=GB&area=Leeds, Alabama&fresh=yes")
+    assert (site.place, site.country, site.area) == ("Leeds", "GB", "Leeds, Alabama")
+    assert site.options == (("fresh", "yes"),)
+    assert site_from(site.name) == site
 
 
 @pytest.mark.parametrize(
@@ -89,6 +96,7 @@ def test_settings_are_read_as_their_fields_say() -> None:
         ("podcasts:https://a.org", "no address to choose"),
         ("podcasts:?fresh=perhaps", "fresh: 'perhaps' is not true or false"),
         ("podcasts:?share=x", "is not a number"),
+        ("podcasts:?country=England", "'England' is no two-letter country code"),
     ],
 )
 def test_each_mistake_is_named(text: str, said: str) -> None:

@@ -136,8 +136,8 @@ def test_a_moment_written_with_another_offset_does_not_change_the_hash_of_the_li
 
 
 def test_every_other_field_changes_the_hash_of_the_listing() -> None:
-    words = dict.fromkeys(("url", "description", "place", "language", "source", "licence"), "x")
-    numbers = dict.fromkeys(("lat", "lon", "members", "active_members", "posts_per_week"), 1)
+    words = dict.fromkeys(("url", "description", "place", "parent", "language", "source", "licence"), "x")
+    numbers = dict.fromkeys(("lat", "lon", "members", "active_members", "topics", "posts", "posts_per_week"), 1)
     other: dict[str, Any] = {
         "platform": "lemmy",
         "native_id": "x",
