@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import quote, urlsplit
 
-from crawlers.contract import About, Page, Request
+from crawlers.contract import About, Mark, Page, Request
 from crawlers.parsing import count_or_none, dig, items, text_or_none
 from venues.errors import PageChanged
 from venues.model import Access, Kind, Listing
@@ -43,6 +43,12 @@ class Matrix:
         website="https://matrix.org",
         terms="https://spec.matrix.org/latest/client-server-api/#get_matrixclientv3publicrooms",
         official_api=True,
+        how="the public room directory of a homeserver, `GET /_matrix/client/v3/publicRooms`",
+        limits="a server may refuse guests",
+        marks=(
+            Mark("path", "/_matrix/client/v3/publicRooms?limit=1", says=r'"chunk"'),
+            Mark("path", "/_matrix/client/versions", says=r'"versions"\s*:\s*\['),
+        ),
     )
 
     def plan(self, area: Area | None) -> Iterable[Request]:  # noqa: ARG002 - the directory cannot be asked for a place
