@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import RLock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from index import writing
 from index.merging import Gone, Missed, Put, Touch
@@ -23,7 +23,7 @@ from index.store import Found, Known, Said
 from index.words import words_hash
 from index.writing import blob, stamp
 from venues.errors import StoreError, VenueNotFound, WrongModel
-from venues.model import Coverage, CrawlJob, VenueId
+from venues.model import Coverage, CrawlJob, SiteState, VenueId
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -38,6 +38,9 @@ if TYPE_CHECKING:
 _CHUNK = 400  # identities in one SQL statement: at two values each, under the 999 that old builds of SQLite allow
 
 _PATIENCE = 30.0  # seconds to wait while another process writes
+
+_NEVER = datetime(9999, 1, 1, tzinfo=UTC)
+"""When a site is due that is switched off."""
 
 _SCHEMA = ("m001_venues", "m002_words", "m003_vectors", "m004_sites", "m005_opt_outs")
 """The steps in index/migrations/sqlite.py: where all are taken, a search need not load the migration library."""
@@ -271,6 +274,21 @@ class SqliteStore:
         with undamaged():
             return [CrawlJob(site=site_from(*row[:4]), due_at=datetime.fromisoformat(row[4])) for row in rows]
 
+    def sites(self) -> list[SiteState]:
+        """Return every site that is registered, by name, each with its latest run."""
+        with self._faults(), undamaged():
+            rows = self._db.execute(
+                """SELECT s.name, s.platform, s.options, s.reason, s.due_at, s.leased_until, r.body, max(r.started_at)
+                FROM sites s LEFT JOIN runs r ON r.site = s.name GROUP BY s.name ORDER BY s.name"""
+            ).fetchall()
+            return [_site_state(row) for row in rows]
+
+    def set_due(self, site: str, due_at: datetime | None) -> bool:
+        """Set when a site is due, or with None that it never is; False if no such site is registered."""
+        with self._transaction() as db:
+            done = db.execute("UPDATE sites SET due_at = ? WHERE name = ?", [stamp(due_at or _NEVER), site])
+        return bool(done.rowcount)
+
     def runs(self, limit: int, site: str | None = None) -> list[CrawlRun]:
         """Return the latest runs, newest first."""
         with self._faults(), undamaged():
@@ -349,6 +367,16 @@ class SqliteStore:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _site_state(row: Sequence[Any]) -> SiteState:
+    due_at = datetime.fromisoformat(row[4])
+    return SiteState(
+        site=site_from(*row[:4]),
+        due_at=due_at if due_at < _NEVER else None,
+        leased_until=datetime.fromisoformat(row[5]) if row[5] else None,
+        last=run_from(row[6]) if row[6] else None,
+    )
 
 
 def _chunks(items: Sequence[VenueId], size: int) -> Iterator[Sequence[VenueId]]:

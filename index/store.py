@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from index.merging import Change
-    from venues.model import Area, Candidate, Coverage, CrawlJob, CrawlRun, Listing, Site, Venue, VenueId
+    from venues.model import Area, Candidate, Coverage, CrawlJob, CrawlRun, Listing, Site, SiteState, Venue, VenueId
 
 Vector = NDArray[np.float32]
 """Shape (dimensions,), length 1."""
@@ -140,6 +140,14 @@ class Store(Protocol):
 
     def set_jobs(self, jobs: Iterable[tuple[Site, datetime]]) -> None:
         """Register sites with the time each is first due; a site already known keeps its time. Idempotent."""
+        ...
+
+    def sites(self) -> list[SiteState]:
+        """Return every site that is registered, by name, each with its latest run."""
+        ...
+
+    def set_due(self, site: str, due_at: datetime | None) -> bool:
+        """Set when a site is due, or with None that it never is; False if no such site is registered."""
         ...
 
     def runs(self, limit: int, site: str | None = None) -> list[CrawlRun]:

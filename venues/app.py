@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from index.store import open_store
 from venues.discovery import Narrowing, discover
-from venues.errors import UnknownPlace
+from venues.errors import SettingsError, UnknownPlace
 from venues.interchange import open_source, read_lines
 from venues.queries import parse
 from venues.refresh import Intake, embed_again
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
+    from crawlers.probing import Probed
     from crawlers.running import Limits, Progress
     from index.embedding import Encoder
     from index.store import Store
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from venues.evaluation import Report
     from venues.gazetteer import Gazetteer
     from venues.interchange import Line
-    from venues.model import Answer, Area, CrawlRun, Listing, Query, Site, VenueId
+    from venues.model import Answer, Area, CrawlRun, Listing, Query, Site, SiteState, VenueId
     from venues.refresh import Tally
     from venues.settings import Settings
 
@@ -257,6 +258,38 @@ class App:
             self.store.set_jobs((site, now) for site in sites)
             sites = [job.site for job in self.store.claim_due(now, LEASE, MOST_SITES)]
         return self.crawl(sites, where, on_progress=on_progress) if sites else []
+
+    def sites(self) -> list[SiteState]:
+        """Return every site that is or was to be crawled: those that come with the package, and the user's own."""
+        now = self.clock()
+        self.store.set_jobs((site, now) for site in packaged_sites())
+        return self.store.sites()
+
+    def add_site(
+        self, text: str, *, place: str | None = None, country: str | None = None, area: str | None = None
+    ) -> tuple[Site, Probed | None]:
+        """Register a site, due now: PLATFORM:ADDRESS as given, or an address whose platform is found by asking there.
+
+        Raises SettingsError, QueryError for an unknown place, or a CrawlError where the address cannot be asked.
+        """
+        from crawlers.registry import site_from
+        from venues.sites import address_in, look_up, with_common
+
+        for name in (place, area):
+            if name:
+                self._named_area(name)
+        address = address_in(text)
+        probed = look_up(address, self.settings.contact, self.clock) if address else None
+        site = with_common(probed.site if probed else site_from(text), place=place, country=country, area=area)
+        self.store.set_jobs([(site, self.clock())])
+        self.store.set_due(site.name, self.clock())
+        return site, probed
+
+    def switch_off(self, name: str) -> None:
+        """Never ask a site again by itself. Raises SettingsError where no such site is known."""
+        self.sites()
+        if not self.store.set_due(name, None):
+            raise SettingsError(f"site {name}", "is not among those that `venues sites` lists; write it as it is there")
 
     def _named_area(self, name: str) -> Area:
         area = self.query(f"people in {name}").area

@@ -150,7 +150,7 @@ def crawl(
     """Ask sites what they list, and bring the index up to date. Ctrl-C keeps what was read."""
     from index.rows import run_record
     from venues.progress import CrawlBars
-    from venues.terminal import show_runs
+    from venues.terminal_sites import show_runs
 
     with _open(db) as venues, CrawlBars() as bars:
         runs = venues.crawl_named(site or (), area=area, due=due, on_progress=bars.update)
@@ -162,6 +162,77 @@ def crawl(
         _console(stderr=True).print("No site is due.")
 
 
+sites_app = typer.Typer(help="Show which sites are asked, and how it stands with each.", invoke_without_command=True)
+app.add_typer(sites_app, name="sites")
+
+
+@sites_app.callback()
+def sites(context: typer.Context, as_json: AsJson = False, db: Db = None) -> None:
+    """Show which sites are asked: state, permission, when next, what came of the last time."""
+    from venues.sites import state_record
+    from venues.terminal_sites import show_sites
+
+    if context.invoked_subcommand:
+        return
+    with _open(db) as venues:
+        states, now = venues.sites(), venues.clock()
+    if as_json:
+        _print_json([state_record(state, now) for state in states])
+    else:
+        show_sites(_console(), states, now)
+
+
+@sites_app.command("add")
+def sites_add(
+    url: Annotated[str, typer.Argument(help="An address, or PLATFORM:ADDRESS if you know what runs there.")],
+    place: Annotated[str | None, typer.Option(help="Where its venues are, if they do not say: Leeds.")] = None,
+    country: Annotated[str | None, typer.Option(help="Likewise, two letters: GB.")] = None,
+    area: Annotated[str | None, typer.Option(help="The place to ask it for, where it can be asked for one.")] = None,
+    as_json: AsJson = False,
+    db: Db = None,
+) -> None:
+    """Have a site asked from now on; its platform is found by asking it once."""
+    from venues.sites import added_record
+    from venues.terminal_sites import show_added
+
+    with _open(db) as venues:
+        site, probed = venues.add_site(url, place=place, country=country, area=area)
+    if as_json:
+        _print_json(added_record(site, probed))
+    else:
+        show_added(_console(), site, probed)
+
+
+@sites_app.command("off")
+def sites_off(
+    site: Annotated[str, typer.Argument(help="As `venues sites` names it.")],
+    db: Db = None,
+) -> None:
+    """Ask a site no more; `venues sites add` asks it again. What it listed stays in the index."""
+    with _open(db) as venues:
+        venues.switch_off(site)
+    _console(stderr=True).print(f"{site} will not be asked any more.", markup=False, soft_wrap=True)
+
+
+@app.command()
+def read(
+    file: Annotated[Path, typer.Argument(help="A saved page.")],
+    url: Annotated[str, typer.Option(help="The address it was saved from.")],
+    as_json: AsJson = False,
+) -> None:
+    """Show which listings a crawler sees in a saved page; nothing is asked and nothing is kept."""
+    from venues.sites import read_saved
+    from venues.terminal_sites import show_listings
+
+    seen = read_saved(file, url)
+    if as_json:
+        _print_json([listing.to_record() for listing in seen.listings])
+    else:
+        show_listings(_console(), seen.listings)
+    what = f"{seen.platform or 'no known platform'}: {seen.remark or f'{len(seen.listings)} listed'}"
+    _console(stderr=True).print(f"{file}: {what}", markup=False, soft_wrap=True)
+
+
 @app.command()
 def runs(
     limit: Annotated[int, typer.Option(min=1, max=1000, help="How many to show.")] = 20,
@@ -170,7 +241,7 @@ def runs(
 ) -> None:
     """Show what happened at the latest crawls, newest first."""
     from index.rows import run_record
-    from venues.terminal import show_runs
+    from venues.terminal_sites import show_runs
 
     with _open(db) as venues:
         latest = venues.store.runs(limit)

@@ -464,6 +464,18 @@ class CrawlJob:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SiteState:
+    """A site that is known, and how it stands with it."""
+
+    site: Site
+    due_at: datetime | None
+    """When it is asked next; None: never, it was switched off."""
+    leased_until: datetime | None = None
+    """Until then some process has it in hand."""
+    last: CrawlRun | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CrawlRun:
     """One crawl of one site: what was asked, read, refused and changed."""
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 from venues.model import Kind, Scope
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from rich.console import Console, RenderableType
 
     from venues.evaluation import Report
-    from venues.model import Answer, Area, Coverage, CrawlRun, Query, Suggestion
+    from venues.model import Answer, Area, Coverage, Query, Suggestion
 
 
 def answer_record(answer: Answer) -> dict[str, Any]:
@@ -288,21 +288,3 @@ def _by_query(report: Report) -> RenderableType:
         values = (f"{value:.2f}" for value in row.values[: len(shown)])
         table.add_row(Text(plain(row.query)), Text(plain(row.text)), *values)
     return table
-
-
-def show_runs(console: Console, runs: Sequence[CrawlRun]) -> None:
-    """Print what happened at each crawl, newest first."""
-    from rich import box
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, expand=True)
-    for name in ("When", "Site", "Result"):
-        table.add_column(name, overflow="fold")
-    for name in ("Asked", "Listed", "New", "Gone"):
-        table.add_column(name, justify="right")
-    for run in runs:
-        result = f"{run.state}: {run.error}" if run.error else run.state
-        numbers = (str(run.requests), str(run.listings), str(run.added), str(run.gone))
-        table.add_row(f"{run.started_at:%Y-%m-%d %H:%M}", Text(plain(run.site)), Text(plain(result)), *numbers)
-    console.print(table)

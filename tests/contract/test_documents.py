@@ -22,9 +22,13 @@ def cells(pattern: str) -> set[str]:
     return set(re.findall(pattern, README, re.MULTILINE))
 
 
+def command_names() -> set[str]:
+    groups = {group.name for group in cli.app.registered_groups}
+    return groups | {command.name or command.callback.__name__ for command in cli.app.registered_commands}
+
+
 def test_every_command_is_in_the_readmes_table_and_no_other() -> None:
-    commands = {command.name or command.callback.__name__ for command in cli.app.registered_commands}
-    assert commands == cells(r"^\| `venues ([\w-]+)")
+    assert command_names() == cells(r"^\| `venues ([\w-]+)")
 
 
 def test_every_setting_is_in_the_readmes_table_and_no_other() -> None:
@@ -51,5 +55,4 @@ def test_every_field_and_kind_of_the_interchange_form_is_in_the_readme() -> None
 
 
 def test_the_changelog_names_every_command() -> None:
-    names = {command.name or command.callback.__name__ for command in cli.app.registered_commands}
-    assert set() == {name for name in names if f"`venues {name}`" not in CHANGELOG}
+    assert set() == {name for name in command_names() if f"`venues {name}`" not in CHANGELOG}

@@ -693,6 +693,41 @@ def test_sites_are_claimed_longest_due_first_and_no_more_than_asked(store: Store
     assert ["b"] == [job.site.name for job in store.claim_due(NOW, DAY, 2)]
 
 
+def test_a_site_is_kept_with_all_that_is_set_of_it(store: Store) -> None:
+    whole = site(
+        options=(("base_url", "https://example.org"),), place="Leeds", country="GB", area="Leeds, Alabama", reason="why"
+    )
+    store.set_jobs([(whole, NOW)])
+
+    assert [whole] == [state.site for state in store.sites()]
+    assert [whole] == [job.site for job in store.claim_due(NOW, DAY, 5)]
+
+
+def test_every_site_is_told_with_its_latest_run_and_its_claim(store: Store) -> None:
+    store.set_jobs([(site("b"), NOW), (site("a"), NOW + DAY)])
+    store.apply([], NOTHING, ENCODER.model, run("b", started_at=NOW - DAY, listings=1))
+    store.apply([], NOTHING, ENCODER.model, run("b", started_at=NOW, listings=2))
+    store.claim_due(NOW, DAY, 5)
+
+    first, second = store.sites()
+    assert ("a", NOW + DAY, None, None) == (first.site.name, first.due_at, first.leased_until, first.last)
+    assert ("b", NOW, NOW + DAY) == (second.site.name, second.due_at, second.leased_until)
+    assert second.last is not None
+    assert 2 == second.last.listings
+
+
+def test_a_site_that_is_switched_off_is_never_due_and_stays_off(store: Store) -> None:
+    store.set_jobs([(site(), NOW)])
+    assert store.set_due("site", None)
+    store.set_jobs([(site(), NOW)])
+
+    assert [] == store.claim_due(NOW + 9999 * DAY, DAY, 5)
+    assert [None] == [state.due_at for state in store.sites()]
+    assert store.set_due("site", NOW)
+    assert ["site"] == [job.site.name for job in store.claim_due(NOW, DAY, 5)]
+    assert not store.set_due("another", NOW)
+
+
 def test_due_times_in_other_zones_mean_the_same_moment(store: Store) -> None:
     store.set_jobs([(site(), datetime.fromisoformat("2026-11-01T10:00:00+05:00"))])
 

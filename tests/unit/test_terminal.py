@@ -14,7 +14,7 @@ from rich.console import Console
 
 from index.ranking import rank
 from index.rows import run_record
-from venues import terminal
+from venues import terminal, terminal_sites
 from venues.model import (
     Answer,
     Area,
@@ -218,7 +218,7 @@ def test_what_sites_say_of_their_faults_cannot_move_the_cursor_either(text: str)
     out = io.StringIO()
     coverage = (Coverage(site=text, state="failed", note=text), Coverage(site=text, state="read", seen_at=NOW))
     run = CrawlRun(site=text, started_at=NOW, finished_at=NOW, state="failed", complete=False, error=text)
-    terminal.show_runs(Console(width=80, file=out, highlight=False), [run])
+    terminal_sites.show_runs(Console(width=80, file=out, highlight=False), [run])
 
     for line in (shown(answer(candidate(), coverage=coverage)) + out.getvalue()).split("\n"):
         assert line.isprintable(), ascii(line)

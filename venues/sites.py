@@ -1,0 +1,153 @@
+"""The use cases behind `venues sites` and `venues read`: which sites are asked, and what a crawler sees in a page."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from crawlers.bodies import encoding_of
+from crawlers.cleaning import cleaned
+from crawlers.contract import Page, Request
+from crawlers.detecting import look_at, root_of
+from crawlers.fetching import Fetcher
+from crawlers.parsing import url_or_none
+from crawlers.probing import probe
+from crawlers.registry import build, site_from
+from venues import __version__
+from venues.errors import QueryError
+from venues.model import Site
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from crawlers.detecting import Seen
+    from crawlers.probing import Probed
+    from venues.model import SiteState
+
+_MOST_BYTES = 50 * 1024 * 1024
+
+
+def read_saved(path: Path, url: str) -> Seen:
+    """Return what a crawler sees in a saved page. Raises QueryError where the file or the address is unusable.
+
+    Words such as "yesterday" in the page are taken from the time at which the file was written.
+    """
+    if url_or_none(url) is None:
+        raise QueryError(
+            f'"{url}" is no address of a page. Write it whole, such as https://forum.example.org/index.php'
+        )
+    try:
+        saved = path.stat()
+        if saved.st_size > _MOST_BYTES:
+            raise QueryError(f"{path} has {saved.st_size:,} bytes; a page has at most {_MOST_BYTES:,}.")
+        body = path.read_bytes()
+    except OSError as error:
+        raise QueryError(f"{path} cannot be read: {error.strerror}. Check the name.") from error
+    page = Page(
+        request=Request(url=url),
+        url=url,
+        status=200,
+        body=body,
+        fetched_at=datetime.fromtimestamp(saved.st_mtime, UTC),
+        encoding=encoding_of("", body),
+    )
+    seen = look_at(page)
+    site = Site(name=f"{seen.platform}:{root_of(url)}", platform=seen.platform or "")
+    kept = (cleaned(listing, site, page) for listing in seen.listings)
+    return replace(seen, listings=tuple(listing for listing in kept if listing))
+
+
+def address_in(text: str) -> str | None:
+    """Return the address that a text is; None for the PLATFORM:ADDRESS of a site whose platform is known.
+
+    >>> address_in("forum.example.org/talk")
+    'https://forum.example.org/talk'
+    """
+    before, colon, _ = text.strip().partition(":")
+    if before.lower() in {"http", "https"}:
+        return text.strip()
+    return f"https://{text.strip()}" if "." in before and (not colon or "/" not in before) else None
+
+
+def look_up(url: str, contact: str, now: Callable[[], datetime]) -> Probed:
+    """Tell what runs at an address, by asking there. Raises UnknownPlatform or another CrawlError."""
+
+    async def asked() -> Probed:
+        async with Fetcher(contact=contact, version=__version__) as fetcher:
+            return await probe(url, fetcher, now)
+
+    return asyncio.run(asked())
+
+
+def with_common(site: Site, **common: str | None) -> Site:
+    """Return a site that also says where its venues are, or which area to ask it for. Raises SettingsError."""
+    wanted = {name: value for name, value in common.items() if value}
+    if not wanted:
+        return site
+    return replace(site_from(site.name + ("&" if "?" in site.name else "?") + urlencode(wanted)), reason=site.reason)
+
+
+def permission_of(state: SiteState) -> str:
+    """Say in a few words whether a site may be asked, by what came of the latest time it was."""
+    if state.last is None:
+        return "needs a key" if build(state.site).about.needs_key else "not asked yet"
+    return {
+        "read": "permitted",
+        "none found": "permitted",
+        "not permitted": "refused by the site",
+        "needs key": "needs a key",
+    }.get(state.last.state, "unknown")
+
+
+def state_record(state: SiteState, now: datetime) -> dict[str, object]:
+    """Return a site's state as plain values for JSON."""
+    last = state.last
+    return {
+        "site": state.site.name,
+        "platform": state.site.platform,
+        "reason": state.site.reason,
+        "place": state.site.place,
+        "country": state.site.country,
+        "area": state.site.area,
+        "state": standing_of(state, now),
+        "permission": permission_of(state),
+        "next_due": state.due_at.isoformat() if state.due_at else None,
+        "last": None
+        if last is None
+        else {
+            "at": last.finished_at.isoformat(),
+            "state": last.state,
+            "complete": last.complete,
+            "requests": last.requests,
+            "listings": last.listings,
+            "added": last.added,
+            "gone": last.gone,
+            "error": last.error,
+        },
+    }
+
+
+def added_record(site: Site, probed: Probed | None) -> dict[str, object]:
+    """Return what came of adding a site as plain values for JSON."""
+    trial = probed.trial if probed else None
+    return {
+        "site": site.name,
+        "platform": site.platform,
+        "told_by": probed.why if probed else None,
+        "trial": None
+        if trial is None
+        else {"state": trial.state, "listings": len(trial.listings), "error": trial.error and trial.error.reason},
+    }
+
+
+def standing_of(state: SiteState, now: datetime) -> str:
+    """Say in a word what a site is waiting for: off, being crawled, due, waiting."""
+    if state.due_at is None:
+        return "off"
+    if state.leased_until and state.leased_until > now:
+        return "being crawled"
+    return "due" if state.due_at <= now else "waiting"
