@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import re
+import sys
 from dataclasses import MISSING, Field, fields, is_dataclass
 from difflib import get_close_matches
 from functools import cache
@@ -75,13 +76,26 @@ def faults_of(crawler: type[Any], name: str) -> list[str]:
         faults.append(f"is in {name}.py and says its platform is {about.platform}")
     if not about.website.startswith("https://"):
         faults.append("its website is no https address")
-    if not about.terms.strip():
-        faults.append("says nothing of terms")
+    faults += [f"says nothing of {name}" for name in ("terms", "how") if not getattr(about, name).strip()]
     if not 0 < about.pace < 3600:
         faults.append("its pace is not between 0 and 3,600 seconds")
     if not crawler.__doc__ or crawler.__doc__.startswith(f"{crawler.__name__}("):
         faults.append("has no docstring")  # a dataclass without one is given its signature
     return faults
+
+
+def sources_table() -> str:
+    """Return the README's table of sources in Markdown: what each crawler says of itself."""
+    head = "| platform | how it is read | official | key | limits kept | terms |\n|---|---|---|---|---|---|\n"
+    return head + "".join(_source_row(crawler.about) for crawler in platforms().values())
+
+
+def _source_row(about: About) -> str:
+    pace = f"{about.pace:g} s between requests" if about.pace >= 1 else f"{1 / about.pace:g} requests a second"
+    terms = f"[terms]({about.terms})" if about.terms.startswith("https://") else about.terms
+    official, key = ("yes" if each else "no" for each in (about.official_api, about.needs_key))
+    cells = (about.platform, about.how, official, key, "; ".join(filter(None, (pace, about.limits))), terms)
+    return f"| {' | '.join(cell.replace('|', '/') for cell in cells)} |\n"
 
 
 def build(site: Site) -> Crawler:
@@ -170,3 +184,7 @@ def _truth(text: str) -> bool:
 
 _READERS: dict[type, Callable[[str], object]] = {bool: _truth, int: int, float: float}
 _ASKED_FOR = {_truth: "true or false", int: "a whole number", float: "a number"}
+
+
+if __name__ == "__main__":
+    sys.stdout.write(sources_table())

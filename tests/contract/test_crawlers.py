@@ -50,7 +50,9 @@ def test_the_check_of_recorded_pages_finds_each_kind_of_gap(tmp_path: Path) -> N
     ]
 
 
-ABOUT = About(platform="good", website="https://good.example", terms="None are published.", official_api=True)
+ABOUT = About(
+    platform="good", website="https://good.example", terms="None are published.", official_api=True, how="its list"
+)
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ class Good:
 
 
 def with_about(**changes: Any) -> type[Good]:
-    about = {name: getattr(ABOUT, name) for name in ("platform", "website", "terms", "official_api", "pace")}
+    about = {name: getattr(ABOUT, name) for name in ("platform", "website", "terms", "how", "official_api", "pace")}
     return type("Changed", (Good,), {"about": About(**(about | changes)), "__doc__": "A platform."})
 
 
@@ -113,6 +115,7 @@ def test_a_class_that_keeps_the_contract_has_no_faults() -> None:
         (with_about(platform="other"), "says its platform is other"),
         (with_about(website="http://good.example"), "no https address"),
         (with_about(terms=" "), "nothing of terms"),
+        (with_about(how=""), "nothing of how"),
         (with_about(pace=0), "pace"),
     ],
 )
