@@ -114,7 +114,10 @@ def _known_paths() -> Iterator[str]:
 async def _tried(url: str, guess: Guess, gate: Gate, now: Callable[[], datetime]) -> Probed | None:
     """Ask for the first page of what a guess says runs there, with each folder that may be its root."""
     found: Probed | None = None
-    for base in _bases(url):
+    marks = platforms()[guess.platform].about.marks
+    # What is known by fixed paths stands at a site's root, as a rule; a forum of pages in whatever folder it was put.
+    bases = sorted(_bases(url), key=len) if any(mark.where in {"path", "nodeinfo"} for mark in marks) else _bases(url)
+    for base in bases:
         try:
             site = site_from(f"{guess.platform}:{base}")
             crawler = build(site)

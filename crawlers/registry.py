@@ -84,6 +84,11 @@ def faults_of(crawler: type[Any], name: str) -> list[str]:
     return faults
 
 
+def is_by_area(site: Site) -> bool:
+    """Tell whether a site is asked for one area at a time. Raises SettingsError for an unknown platform."""
+    return _crawler(site.platform).about.by_area
+
+
 def sources_table() -> str:
     """Return the README's table of sources in Markdown: what each crawler says of itself."""
     head = "| platform | how it is read | official | key | limits kept | terms |\n|---|---|---|---|---|---|\n"

@@ -7,6 +7,7 @@ Cost: opening reads nothing; the first search reads every vector once (0.8 kB a 
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import time
 from contextlib import contextmanager, suppress
@@ -261,13 +262,20 @@ class SqliteStore:
                 [(site.name, site.platform, options_of(site), site.reason, stamp(due)) for site, due in jobs],
             )
 
-    def claim_due(self, now: datetime, lease: timedelta, limit: int) -> list[CrawlJob]:
-        """Claim sites whose time has come: one claim for each (site, due time), held until the lease ends."""
+    def claim_due(
+        self, now: datetime, lease: timedelta, limit: int, among: Collection[str] | None = None
+    ) -> list[CrawlJob]:
+        """Claim sites whose time has come: one claim for each (site, due time), held until the lease ends.
+
+        `among` are the names of those that may be claimed; None: any.
+        """
+        names = None if among is None else json.dumps(sorted(among))
         with self._transaction() as db:
             rows = db.execute(
                 """SELECT name, platform, options, reason, due_at FROM sites
-                WHERE due_at <= ? AND (leased_until IS NULL OR leased_until <= ?) ORDER BY due_at, name LIMIT ?""",
-                [stamp(now), stamp(now), limit],
+                WHERE due_at <= ? AND (leased_until IS NULL OR leased_until <= ?)
+                AND (? IS NULL OR name IN (SELECT value FROM json_each(?))) ORDER BY due_at, name LIMIT ?""",
+                [stamp(now), stamp(now), names, names, limit],
             ).fetchall()
             until = stamp(now + lease)
             db.executemany("UPDATE sites SET leased_until = ? WHERE name = ?", [(until, row[0]) for row in rows])

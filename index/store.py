@@ -134,8 +134,13 @@ class Store(Protocol):
         """Never suggest this venue again, whether or not it is in the index yet."""
         ...
 
-    def claim_due(self, now: datetime, lease: timedelta, limit: int) -> list[CrawlJob]:
-        """Claim sites whose time has come: one claim for each (site, due time), held until the lease ends."""
+    def claim_due(
+        self, now: datetime, lease: timedelta, limit: int, among: Collection[str] | None = None
+    ) -> list[CrawlJob]:
+        """Claim sites whose time has come: one claim for each (site, due time), held until the lease ends.
+
+        `among` are the names of those that may be claimed; None: any.
+        """
         ...
 
     def set_jobs(self, jobs: Iterable[tuple[Site, datetime]]) -> None:

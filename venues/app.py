@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.resources import as_file, files
 from typing import TYPE_CHECKING, Protocol
 
@@ -66,9 +67,10 @@ class Silence:
         """Say nothing."""
 
 
+_AREA_ID = re.compile(r"[a-z]+:[\w-]+$")
 LEASE = timedelta(hours=2)
 """How long a site is one worker's; a worker that died gives it back by then."""
-MOST_SITES = 50
+MOST_SITES = 1000
 WAITED_PAGES = 30
 WAITED_SECONDS = 20.0
 """What a site may cost when somebody waits for the answer."""
@@ -85,12 +87,27 @@ def _as_given(listing: Listing) -> str:
     return f"{listing.title}. {listing.description}" if listing.description else listing.title
 
 
-def packaged_sites() -> list[Site]:
+@cache
+def packaged_sites() -> tuple[Site, ...]:
     """Return the sites that are crawled by default: sites.toml, which says why each is there."""
     from crawlers.registry import site_from
 
     table = tomllib.loads((files("venues") / "data" / "sites.toml").read_text("utf-8"))
-    return [replace(site_from(entry["site"]), reason=entry["reason"]) for entry in table["sites"]]
+    return tuple(replace(site_from(entry["site"]), reason=entry["reason"]) for entry in table["sites"])
+
+
+def whole_sites() -> list[Site]:
+    """Return those of them that list all they have."""
+    from crawlers.registry import is_by_area
+
+    return [site for site in packaged_sites() if site.area or not is_by_area(site)]
+
+
+def sites_by_area() -> list[Site]:
+    """Return those of them that are asked for one area at a time: each question's area makes a site of its own."""
+    from crawlers.registry import is_by_area
+
+    return [site for site in packaged_sites() if not site.area and is_by_area(site)]
 
 
 def utc_now() -> datetime:
@@ -234,6 +251,7 @@ class App:
             now=self.clock,
             contact=self.settings.contact,
             limits=limits or Limits(),
+            area_of=self._area_of,
             on_progress=on_progress,
         )
         return crawl.all(sites, area)
@@ -246,23 +264,43 @@ class App:
         due: bool,
         on_progress: Callable[[Progress], None] = _ignore,
     ) -> list[CrawlRun]:
-        """Crawl the sites named, or those that are due, or all. Raises SettingsError, QueryError."""
+        """Crawl the sites named, or those that are due, or all that are not off. Raises SettingsError, QueryError.
+
+        With an `area`, the sites named are asked for it; without names, those that can be asked for one.
+        """
         from crawlers.registry import site_from
 
         where = self._named_area(area) if area else None
-        now = self.clock()
         if names:
             return self.crawl([site_from(name) for name in names], where, on_progress=on_progress)
-        sites = packaged_sites()
+        known = {state.site.name: state for state in self.sites()}
+        wanted = self._sites_for(where) if where else [state.site for state in known.values() if state.due_at]
         if due:
-            self.store.set_jobs((site, now) for site in sites)
-            sites = [job.site for job in self.store.claim_due(now, LEASE, MOST_SITES)]
-        return self.crawl(sites, where, on_progress=on_progress) if sites else []
+            now = self.clock()
+            self.store.set_jobs((site, now) for site in wanted)
+            names = [site.name for site in wanted]
+            wanted = [job.site for job in self.store.claim_due(now, LEASE, MOST_SITES, among=names)]
+        return self.crawl(wanted, on_progress=on_progress) if wanted else []
+
+    def _sites_for(self, area: Area) -> list[Site]:
+        """Return the packaged sites that can be asked for one area, each as a site of its own for this one."""
+        from venues.sites import with_common
+
+        # A name reads better in `venues sites`; where it could mean another place, the id settles it.
+        words = area.label if self._named_area(area.label).id == area.id else area.id
+        return [with_common(site, area=words) for site in sites_by_area()]
+
+    def _area_of(self, site: Site) -> Area | None:
+        if site.area is None:
+            return None
+        if _AREA_ID.match(site.area):
+            return self.gazetteer.area(site.area)
+        return self._named_area(site.area)
 
     def sites(self) -> list[SiteState]:
         """Return every site that is or was to be crawled: those that come with the package, and the user's own."""
         now = self.clock()
-        self.store.set_jobs((site, now) for site in packaged_sites())
+        self.store.set_jobs((site, now) for site in whole_sites())
         return self.store.sites()
 
     def add_site(
@@ -297,20 +335,23 @@ class App:
             raise UnknownPlace(name)
         return area
 
-    def freshen(self) -> list[CrawlRun]:
+    def freshen(self, area: Area | None = None) -> list[CrawlRun]:
         """Crawl the packaged sites that were not read lately, within what somebody waiting will bear.
+
+        With an area, also those that can be asked for it; from then on they are due for it as any site is.
 
         A site whose time has not come is left alone, so that a second question a minute later asks nobody.
         """
         from crawlers.running import Limits
 
         now = self.clock()
-        self.store.set_jobs((site, now) for site in packaged_sites())
-        jobs = self.store.claim_due(now, LEASE, MOST_SITES)
+        sites = whole_sites() + (self._sites_for(area) if area else [])
+        self.store.set_jobs((site, now) for site in sites)
+        jobs = self.store.claim_due(now, LEASE, MOST_SITES, among=[site.name for site in sites])
         if not jobs:
             return []
-        sites = "1 open source" if len(jobs) == 1 else f"{len(jobs)} open sources"
-        self.notices.say(f"Asking {sites} first, {WAITED_SECONDS:.0f} seconds at most (--no-crawl does without).")
+        count = "1 open source" if len(jobs) == 1 else f"{len(jobs)} open sources"
+        self.notices.say(f"Asking {count} first, {WAITED_SECONDS:.0f} seconds at most (--no-crawl does without).")
         return self.crawl([job.site for job in jobs], limits=Limits(pages=WAITED_PAGES, seconds=WAITED_SECONDS))
 
     # measuring

@@ -73,10 +73,10 @@ def find(
     narrowing = Narrowing(limit=limit, kinds=_kinds(kind or ()), radius_km=radius)
     with _open(db, country) as venues:
         venues.warm()
-        venues.query(text)  # a question that cannot be answered fills no index and asks nobody
+        query = venues.query(text)  # a question that cannot be answered fills no index and asks nobody
         venues.start()  # before any crawl, which would leave the store no longer empty
         if not no_crawl:
-            venues.freshen()
+            venues.freshen(query.area)
         answer = venues.find(text, narrowing)
     if as_json:
         _print_json(answer_record(answer))

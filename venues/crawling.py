@@ -16,7 +16,7 @@ from crawlers.running import Limits, run
 from crawlers.scheduling import next_due
 from index.merging import Gone, absent
 from venues import __version__
-from venues.errors import SettingsError
+from venues.errors import QueryError, SettingsError
 from venues.model import CrawlRun
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from crawlers.running import CrawlOutcome, Progress
     from index.merging import Change
+    from venues.errors import VenuesError
     from venues.model import Area, Listing, Site, VenueId
     from venues.refresh import Intake
 
@@ -43,6 +44,8 @@ class Crawl:
     now: Callable[[], datetime]
     contact: str = ""
     limits: Limits = field(default_factory=Limits)
+    area_of: Callable[[Site], Area | None] = lambda _: None
+    """The area that a site is asked for at each crawl, if any."""
     on_progress: Callable[[Progress], None] = lambda _: None
     stopping: bool = False
 
@@ -87,7 +90,8 @@ class Crawl:
         intake = self.intake()
         try:
             crawler = build(site)
-        except SettingsError as error:
+            area = area or self.area_of(site)
+        except (SettingsError, QueryError) as error:
             return self._unbuilt(site, error, intake)
         waiting: list[Listing] = []
 
@@ -117,7 +121,7 @@ class Crawl:
             flush()
         return self._close(outcome, intake)
 
-    def _unbuilt(self, site: Site, error: SettingsError, intake: Intake) -> CrawlRun:
+    def _unbuilt(self, site: Site, error: VenuesError, intake: Intake) -> CrawlRun:
         """Write that a site kept from an older version can no longer be crawled as it is set."""
         now = self.now()
         record = CrawlRun(

@@ -728,6 +728,14 @@ def test_a_site_that_is_switched_off_is_never_due_and_stays_off(store: Store) ->
     assert not store.set_due("another", NOW)
 
 
+def test_only_those_asked_for_are_claimed(store: Store) -> None:
+    store.set_jobs([(site("a"), NOW), (site("b"), NOW), (site("later"), NOW + DAY)])
+
+    assert ["b"] == [job.site.name for job in store.claim_due(NOW, DAY, 5, among={"b", "later", "unknown"})]
+    assert [] == store.claim_due(NOW, DAY, 5, among=())
+    assert ["a"] == [job.site.name for job in store.claim_due(NOW, DAY, 5)]
+
+
 def test_due_times_in_other_zones_mean_the_same_moment(store: Store) -> None:
     store.set_jobs([(site(), datetime.fromisoformat("2026-11-01T10:00:00+05:00"))])
 
