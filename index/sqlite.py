@@ -142,6 +142,12 @@ class SqliteStore:
                 raise VenueNotFound(venue_id)
             return self._searcher.venues([row[0]])[row[0]]
 
+    def version(self) -> str:
+        """Return a text that changes whenever anything in the store does, by whomever."""
+        with self._faults():
+            (others,) = self._db.execute("PRAGMA data_version").fetchone()
+            return f"{others}.{self._db.total_changes}"
+
     def count(self) -> int:
         """Return how many venues there are that are not gone."""
         with self._faults():

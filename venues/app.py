@@ -172,14 +172,14 @@ class App:
 
     # places and queries
 
-    def query(self, text: str, *, radius_km: float | None = None) -> Query:
+    def query(self, text: str, *, radius_km: float | None = None, country: str | None = None) -> Query:
         """Understand a sentence. Raises QueryError."""
-        return parse(text, self.gazetteer, country=self.settings.country, radius_km=radius_km)
+        return parse(text, self.gazetteer, country=country or self.settings.country, radius_km=radius_km)
 
-    def find(self, text: str, narrowing: Narrowing | None = None) -> Answer:
+    def find(self, text: str, narrowing: Narrowing | None = None, *, country: str | None = None) -> Answer:
         """Answer a sentence from what is in the index. Raises QueryError."""
         self.warm()
-        query = self.query(text, radius_km=narrowing.radius_km if narrowing else None)
+        query = self.query(text, radius_km=narrowing.radius_km if narrowing else None, country=country)
         self.store.read_ahead()
         return discover(query, self.store, self.asking, self.clock(), narrowing)
 
@@ -335,7 +335,13 @@ class App:
             raise UnknownPlace(name)
         return area
 
-    def freshen(self, area: Area | None = None) -> list[CrawlRun]:
+    def unasked(self, area: Area | None) -> list[str]:
+        """Return the names of the open sources that were never asked for this area, or in general."""
+        wanted = whole_sites() + (self._sites_for(area) if area else [])
+        asked = {state.site.name for state in self.store.sites() if state.last or not state.due_at}
+        return [site.name for site in wanted if site.name not in asked]
+
+    def freshen(self, area: Area | None = None, on_progress: Callable[[Progress], None] = _ignore) -> list[CrawlRun]:
         """Crawl the packaged sites that were not read lately, within what somebody waiting will bear.
 
         With an area, also those that can be asked for it; from then on they are due for it as any site is.
@@ -352,7 +358,11 @@ class App:
             return []
         count = "1 open source" if len(jobs) == 1 else f"{len(jobs)} open sources"
         self.notices.say(f"Asking {count} first, {WAITED_SECONDS:.0f} seconds at most (--no-crawl does without).")
-        return self.crawl([job.site for job in jobs], limits=Limits(pages=WAITED_PAGES, seconds=WAITED_SECONDS))
+        return self.crawl(
+            [job.site for job in jobs],
+            limits=Limits(pages=WAITED_PAGES, seconds=WAITED_SECONDS),
+            on_progress=on_progress,
+        )
 
     # measuring
 

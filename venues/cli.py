@@ -281,6 +281,23 @@ def embed(db: Db = None) -> None:
         embed_all(venues, _console(stderr=True))
 
 
+@app.command()
+def serve(
+    host: Annotated[
+        str, typer.Option(help="Where to listen: this machine alone, unless you say otherwise.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535)] = 8000,
+    country: Country = None,
+    db: Db = None,
+) -> None:
+    """Serve the page and the JSON API, until Ctrl-C."""
+    from venues.server import serve as run_server
+
+    with _open(db, country) as venues:
+        _console(stderr=True).print(f"Opening the index. The page will be at http://{host}:{port}/", soft_wrap=True)
+        run_server(venues, host, port)
+
+
 @app.command("opt-out")
 def opt_out(
     venue: Annotated[str, typer.Argument(help="PLATFORM:ID, as `find --json` names it.")],

@@ -33,6 +33,8 @@ class Settings:
     """The embedding model: the default, or any sentence-transformers model by name or folder."""
     contact: str = ""
     """An address or page where a site's keeper can reach whoever runs the crawls; sent with every request."""
+    token: str = ""
+    """What whoever changes something must show, where `venues serve` listens to other machines."""
     cache: str = ""
     """Where what can be made again is kept: the gazetteer, the exported model. Default: the user's cache folder."""
 
