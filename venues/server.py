@@ -22,6 +22,7 @@ from fastapi.responses import JSONResponse, PlainTextResponse
 from fastapi.staticfiles import StaticFiles
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
 
 from index.shortlists import ListNotFound
 from venues import __version__, api, web
@@ -118,6 +119,7 @@ def create_app(venues: App, guard: Guard | None = None) -> FastAPI:
         openapi_url="/api/v1/openapi.json",
     )
     application.state.guard = guard
+    application.add_middleware(GZipMiddleware, minimum_size=1000)
     application.include_router(api.router)
     application.include_router(web.router, include_in_schema=False)
     application.mount("/static", StaticFiles(directory=str(files("venues") / "static")), name="static")

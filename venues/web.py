@@ -20,7 +20,7 @@ from venues import charts
 from venues.api import TheDesk, changes_of, list_record, not_modified
 from venues.discovery import Narrowing
 from venues.errors import QueryError, UnknownPlace
-from venues.model import Answer, Kind, Listing, Scope, Suggestion, VenueId
+from venues.model import Answer, Kind, Listing, Scope, Suggestion, Venue, VenueId
 from venues.queries import LONGEST
 from venues.terminal import plain, where, why
 
@@ -213,7 +213,7 @@ def card_of(suggestion: Suggestion, now: datetime) -> Card:
         platform=listing.platform,
         where=where(suggestion) or "place not stated",
         members=members_of(listing),
-        alive=alive_of(listing, suggestion.venue.last_seen, now),
+        alive=alive_of(suggestion.venue, now),
         why=why(suggestion),
         description=plain(listing.description, 280) if listing.description else None,
         unknown=tuple(unknown_of(listing)),
@@ -231,9 +231,11 @@ def members_of(listing: Listing) -> str:
     return f"{listing.members:,} members" if listing.members != 1 else "1 member"
 
 
-def alive_of(listing: Listing, seen: datetime, now: datetime) -> str:
-    """Say whether a venue is alive, and when that was checked."""
-    checked = f"checked {seen:%-d %b %Y}"
+def alive_of(venue: Venue, now: datetime) -> str:
+    """Say whether a venue is alive, and when that was checked; what was only imported was checked by nobody here."""
+    listing = venue.listing
+    live = [each.seen_at for each in venue.evidence if ":" in each.source]
+    checked = f"checked {max(live):%-d %b %Y}" if live else "not checked live"
     if listing.last_post_at is None:
         return f"activity not stated, {checked}"
     days = (now - listing.last_post_at).days
@@ -255,7 +257,8 @@ def unknown_of(listing: Listing) -> Iterator[str]:
 
 def chart_of(answer: Answer, choices: Choices) -> str:
     """Return the picture of how many the first ten hold, beside the organiser's own page; "" with too few sizes."""
-    sized = [each for each in answer.suggestions[:10] if each.venue.listing.members]
+    kept = [each for each in answer.suggestions if choices.general or each.candidate.scope is not Scope.EVERYWHERE]
+    sized = [each for each in kept[:10] if each.venue.listing.members]
     rows = [
         charts.Bar(
             plain(each.venue.listing.title, 60), each.venue.listing.members or 0, each.venue.listing.members or 0
