@@ -298,6 +298,24 @@ def serve(
         run_server(venues, host, port)
 
 
+@app.command()
+def mcp(
+    http: Annotated[bool, typer.Option("--http", help="Over HTTP on this machine, not standard input.")] = False,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="With --http.")] = 8001,
+    db: Db = None,
+) -> None:
+    """Let an assistant ask: find, place, venue and shortlist over the Model Context Protocol."""
+    from venues.assistants import serve as run_server
+    from venues.desk import Desk
+
+    with _open(db) as venues:
+        desk = Desk(venues)
+        try:
+            run_server(desk, http=http, port=port)
+        finally:
+            desk.close()
+
+
 @app.command("opt-out")
 def opt_out(
     venue: Annotated[str, typer.Argument(help="PLATFORM:ID, as `find --json` names it.")],
