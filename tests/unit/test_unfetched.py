@@ -1,4 +1,4 @@
-"""Hosts that are never asked: the gate refuses them whoever asks, however the name is spelt and whatever leads there."""
+"""Hosts that are never asked: the gate refuses them whoever asks, and whatever leads there."""
 
 from __future__ import annotations
 
