@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import urlsplit, urlunsplit
 
 from crawlers.link_spellings import PLATFORMS, address_of
 from crawlers.parsing import address_id, url_or_none
@@ -64,5 +64,6 @@ def read_link(url: str) -> Link | None:
 def untracked(url: str) -> str:
     """Return an address without its fragment and the parameters that say how one came there, or who one is."""
     parts = urlsplit(url)
-    kept = [pair for pair in parse_qsl(parts.query, keep_blank_values=True) if not _TRACKING.fullmatch(pair[0])]
-    return urlunsplit((parts.scheme.lower(), parts.netloc.lower(), parts.path, urlencode(kept), ""))
+    # Piece by piece: some forums write queries that are no pairs, such as "?12-Main-Board".
+    kept = [each for each in parts.query.split("&") if not _TRACKING.fullmatch(each.partition("=")[0])]
+    return urlunsplit((parts.scheme.lower(), parts.netloc.lower(), parts.path, "&".join(kept), ""))
