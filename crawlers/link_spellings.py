@@ -147,8 +147,11 @@ _OF_MEETUP = _words(
 )
 
 
+_LANGUAGE = re.compile(r"(cs|da|de|el|en|es|fi|fr|hu|id|it|ja|ko|nb|nl|pl|pt|ru|sv|th|tr|uk|vi|zh)(-[a-z]{2,4})?")
+
+
 def _meetup(at: Address) -> Found | str:
-    if re.fullmatch(r"[a-z]{2}(-[a-z]{2,4})", at.at(0)) or (len(at.path) > 1 and re.fullmatch("[a-z]{2}", at.at(0))):
+    if _LANGUAGE.fullmatch(at.at(0)):
         at = at._replace(path=at.path[1:])
     slug = at.at(0)
     if not re.fullmatch(r"[\w-]{3,100}", slug) or slug in _OF_MEETUP:

@@ -88,7 +88,7 @@ def access_in(text: str) -> Access | None:
 
 def description_in(snippet: str) -> str | None:
     """Return what a snippet says beyond the counts; None where that is next to nothing."""
-    rest = _FACTS.sub(" ", snippet).strip(" .·•|—–-")
+    rest = _FACTS.sub(" ", snippet).lstrip(" .·•|—–-").rstrip(" ·•|—–-")
     return text_or_none(rest, 500) if len(rest) >= 12 else None
 
 
