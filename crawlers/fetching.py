@@ -1,7 +1,8 @@
 """The one polite gate: every request of every crawler goes through `Fetcher.fetch`, and none can go round it.
 
-For each request, and for each address it is redirected to: http or https only; robots.txt permits it; the host's turn
-has come; the connection goes to a checked address; the reply is bounded in time and size. What fails is a CrawlError.
+For each request, and for each address it is redirected to: http or https only; robots.txt permits it, or the user has
+a key to the host or owns it; the host's turn has come; the connection goes to a checked address; the reply is bounded
+in time and size. What fails is a CrawlError.
 """
 
 from __future__ import annotations
@@ -159,6 +160,9 @@ class Fetcher:
 
     async def _rules(self, url: str, manners: Manners) -> Rules:
         scheme, host, port = origin(url)
+        if (scheme == "https" and host in self.auths) or (host, port) in manners.own:
+            # robots.txt speaks to strangers: whoever gave the user a key has agreed to be asked, under its terms.
+            return Rules(AGENT)
         name = f"[{host}]" if ":" in host else host
         root = f"{scheme}://{name}" if (scheme, port) in _DEFAULT_PORTS else f"{scheme}://{name}:{port}"
         # What one site may reach and another may not has two entries: one site's refusal says nothing of the other's.

@@ -135,14 +135,10 @@ async def run(
 
 
 def manners_of(site: Site, crawler: Crawler) -> Manners:
-    """Return what the gate must know of a site: its pace, and the private addresses that its settings spell out."""
-    homes = set()
-    for _, value in site.options:
-        if value.startswith(("http://", "https://")):
-            _, host, port = origin(value)
-            if says_it_is_private(host):
-                homes.add((host, port))
-    return Manners(pace=crawler.about.pace, homes=frozenset(homes))
+    """Return what the gate must know of a site: its pace, and which of the hosts in its settings are private or own."""
+    named = {origin(value)[1:] for _, value in site.options if value.startswith(("http://", "https://"))}
+    homes = frozenset((host, port) for host, port in named if says_it_is_private(host))
+    return Manners(pace=crawler.about.pace, homes=homes, own=frozenset(named) if crawler.about.own else frozenset())
 
 
 @dataclass(slots=True)

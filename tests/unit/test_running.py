@@ -333,6 +333,18 @@ def test_only_private_looking_hosts_of_the_settings_are_homes() -> None:
     assert homes("https://forum.example.org") == set()
 
 
+def test_only_a_platform_of_the_users_own_instances_goes_without_robots() -> None:
+    @dataclass(frozen=True)
+    class Own(Lines):
+        """Reads an instance of one's own."""
+
+        about: ClassVar[About] = replace(Lines.about, own=True)
+
+    site = Site(name="x", platform="lines", options=(("base_url", "https://search.example.org:444"),))
+    assert manners_of(site, Own()).own == {("search.example.org", 444)}
+    assert manners_of(site, Lines()).own == frozenset()
+
+
 # Matrix, whole, over a real socket
 
 
