@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 
 AGENT = "venues"
 """Our product token: sites name it in robots.txt to speak to us."""
+LOG_IN = "venues.log_in"
+"""Under this name an httpx.Auth finds, among a request's extensions, how to make a request of its own."""
+LOG_IN_BYTES = 64 * 1024
 # Each retry is a warning to stamina; without a handler Python would print it across the progress bars.
 logging.getLogger("stamina").addHandler(logging.NullHandler())
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -237,9 +240,20 @@ class Fetcher:
             hop.request.url,
             headers=headers,
             content=hop.request.body,
-            extensions={"trace": trace},
+            extensions={"trace": trace, LOG_IN: self._beside},
         )
         return await client.send(ask, stream=True, auth=self.auths.get(host) if scheme == "https" else None)
+
+    async def _beside(self, ask: httpx.Request) -> tuple[int, bytes, datetime | None]:
+        """Make the request that a log-in needs, like any other: in its host's turn, to a checked address, bounded."""
+        _, host, _ = origin(str(ask.url))
+        async with self._pacer.turn(str(ask.url), host, Manners().pace) as turn:
+            response = await self._public.send(ask, stream=True, auth=None)
+            try:
+                told = turn.told(response.headers, response.status_code)
+                return response.status_code, await read_body(response, LOG_IN_BYTES), told
+            finally:
+                await response.aclose()
 
     def _client(self, *, private: bool) -> httpx.AsyncClient:
         return httpx.AsyncClient(

@@ -20,8 +20,10 @@ from venues.errors import SettingsError
 from venues.model import CrawlRun
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime
+
+    from httpx import Auth
 
     from crawlers.running import CrawlOutcome, Progress
     from index.merging import Change
@@ -42,6 +44,7 @@ class Crawl:
     """Makes what takes listings in, with its own tally."""
     now: Callable[[], datetime]
     contact: str = ""
+    auths: Mapping[str, Auth] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
     on_progress: Callable[[Progress], None] = lambda _: None
     stopping: bool = False
@@ -56,7 +59,7 @@ class Crawl:
 
     async def _all(self, sites: Sequence[Site], area: Area | None) -> list[CrawlRun]:
         with self._interruptible():
-            async with Fetcher(contact=self.contact, version=__version__) as fetcher:
+            async with Fetcher(contact=self.contact, version=__version__, auths=self.auths) as fetcher:
                 try:
                     async with asyncio.TaskGroup() as group:
                         tasks = [group.create_task(self._one(site, fetcher, area)) for site in sites]
