@@ -89,7 +89,7 @@ def access_in(text: str) -> Access | None:
 def description_in(snippet: str) -> str | None:
     """Return what a snippet says beyond the counts; None where that is next to nothing."""
     rest = _FACTS.sub(" ", snippet).lstrip(" .·•|—–-").rstrip(" ·•|—–-")
-    return text_or_none(rest, 500) if len(rest) >= 12 else None
+    return text_or_none(rest, 500) if len(rest) >= 12 and not _SAYS_NOTHING.fullmatch(rest) else None
 
 
 def is_of_a_person(link: Link, title: str, snippet: str) -> bool:
