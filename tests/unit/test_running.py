@@ -345,6 +345,13 @@ def test_only_a_platform_of_the_users_own_instances_goes_without_robots() -> Non
     assert manners_of(site, Lines()).own == frozenset()
 
 
+def test_queries_whose_answers_overlap_are_all_asked() -> None:
+    paths = tuple(f"/search?q={number}" for number in range(9))
+    outcome = crawl(dict.fromkeys(paths, "+a +b"), crawler=Lines(first=paths), limits=Limits(repeats=3))
+    assert (9, True, None) == (outcome.requests, outcome.complete, outcome.error)
+    assert names(outcome) == ["a", "b"]
+
+
 # Matrix, whole, over a real socket
 
 
