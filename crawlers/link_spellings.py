@@ -66,7 +66,10 @@ _OF_FACEBOOK = _words(
     "terms.php video videos watch"
 )
 _OF_GROUPS = _words("browse categories create discover explore feed joins search your_groups you")
-_GROUP_TABS = _words("about announcements discussion events featured files media members photos topics")
+_GROUP_TABS = _words(
+    "about announcements badges buy_sell_discussion chats discussion events featured files learning_content media "
+    "members photos topics"
+)
 _NO_NAMES = {
     "events": "a Facebook event",
     "event.php": "a Facebook event",

@@ -34,6 +34,7 @@ SITES = (
     "site:discord.com/invite",
     "site:mumsnet.com/talk",
     "site:netmums.com/coffeehouse",
+    "site:gransnet.com/forums",
     "forum",
 )
 """Where the people wanted are looked for, the most promising first."""
@@ -78,6 +79,11 @@ def names_of(area: Area, others: str = "") -> list[str]:
     return list(dict.fromkeys(name for name in tidied if name))[:_MOST_NAMES]
 
 
+def container_of(area: Area) -> str:
+    """Return the name of what an area lies in, as one says it beside the area's own; empty where it needs none."""
+    return area.part_of[0] if area.part_of else ""
+
+
 def _respelt(name: str) -> Iterator[str]:
     """Yield the other spellings of a name that people use."""
     for pattern, instead in (
@@ -91,16 +97,18 @@ def _respelt(name: str) -> Iterator[str]:
             yield other
 
 
-def queries(names: list[str], words: str = "", limit: int = MOST_QUERIES) -> list[str]:
+def queries(names: list[str], words: str = "", limit: int = MOST_QUERIES, within: str = "") -> list[str]:
     """Return what to ask a search engine, the most promising first and never more than the limit.
 
-    `names` are those of one area, its own first; `words` are for the people wanted.
+    `names` are those of one area, its own first; `words` are for the people wanted; `within` is what the area lies in,
+    which brings forward a Newport among its namesakes.
     """
     if not names:
         return []
     wanted = " ".join(words.split())[:100] or "community group"
     first, *others = names
-    asked = [f'{site} "{first}" {wanted}' for site in SITES]
+    asked = [f'{SITES[0]} "{first}" {within} {wanted}'] if within else []
+    asked += [f'{site} "{first}" {wanted}' for site in SITES]
     asked += [f'{SITES[0]} "{name}" {wanted}' for name in others]
     for name in names:
         asked += [f'{SITES[0]} "{name}" {look}' for _, look in LOOKS]

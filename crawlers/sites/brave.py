@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from crawlers.contract import About, Page, Request
 from crawlers.parsing import dig, items
-from crawlers.searching import MOST_QUERIES, Hit, listings_of, names_of, queries
+from crawlers.searching import MOST_QUERIES, Hit, container_of, listings_of, names_of, queries
 from venues.errors import PageChanged
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class Brave:
         """Ask for the area by its names; without an area there is nothing to ask."""
         if area is None:
             return
-        for query in queries(names_of(area, self.names), self.words, self.queries):
+        for query in queries(names_of(area, self.names), self.words, self.queries, container_of(area)):
             # Without text_decorations=false the words asked for come wrapped in <strong>.
             yield _SEARCH.with_params(
                 q=query, country=self.market, search_lang="en", count=20, text_decorations="false"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from crawlers.contract import About, Mark, Page, Request
 from crawlers.parsing import dig, items
-from crawlers.searching import MOST_QUERIES, Hit, listings_of, names_of, queries
+from crawlers.searching import MOST_QUERIES, Hit, container_of, listings_of, names_of, queries
 from venues.errors import PageChanged
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class Searxng:
         if area is None:
             return
         search = Request(url=f"{self.base_url.rstrip('/')}/search", note="hits")
-        for query in queries(names_of(area, self.names), self.words, self.queries):
+        for query in queries(names_of(area, self.names), self.words, self.queries, container_of(area)):
             yield search.with_params(q=query, format="json", language=self.language, safesearch=1)
 
     def read(self, page: Page) -> Iterator[Listing]:

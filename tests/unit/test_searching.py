@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib.util
+import json
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crawlers.fetching import Fetcher
+from crawlers.registry import site_from
+from crawlers.running import run
 from crawlers.searching import LOOKS, MOST_QUERIES, SITES, Hit, listing_of, listings_of, names_of, queries
+from crawlers.sites.searxng import Searxng
 from crawlers.snippets import access_in, description_in, members_in, plain
+from crawlers.testing import Loopback, Reply
 from venues.model import Access, Area, Kind, Listing
 
 if TYPE_CHECKING:
+    from crawlers.contract import About
+    from crawlers.running import CrawlOutcome
     from venues.gazetteer import Gazetteer
 
 SCRIPT = Path(__file__).parents[2] / "benchmarks" / "searching.py"
@@ -46,6 +57,12 @@ def test_no_more_is_asked_than_allowed_and_nothing_twice(limit: int) -> None:
     asked = queries(["Brighton", "Brighton", *map(str, range(50))], "mums " * 1000, limit)
     assert limit == len(asked) == len(set(asked))
     assert all(len(query) < 200 for query in asked)
+
+
+def test_what_the_place_lies_in_is_named_once_and_first() -> None:
+    asked = queries(["Newport"], "mums", 100, within="Wales")
+    assert f'{SITES[0]} "Newport" Wales mums' == asked[0]
+    assert 1 == sum("Wales" in query for query in asked)
 
 
 def test_without_words_for_people_groups_of_the_place_are_looked_for() -> None:
@@ -199,6 +216,40 @@ def test_nothing_that_an_engine_sends_makes_it_fail(title: str, url: str, snippe
     for listing in listings_of([Hit(title, url, snippet)]):
         assert listing.title.strip()
         assert listing.native_id
+
+
+# a whole crawl of an instance of one's own
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hasty(Searxng):
+    """Waits less than one should."""
+
+    about: ClassVar[About] = replace(Searxng.about, pace=0.01)
+
+
+def test_hits_become_listings_and_nothing_but_the_instance_is_asked() -> None:
+    hits = [
+        {"title": "Hove Mums | Facebook", "url": GROUP, "content": "Public group · 2K members"},
+        {"title": "Moms | Meetup", "url": "https://www.meetup.com/mi-moms/", "content": "Brighton, Michigan moms"},
+        {"title": "A page", "url": "https://example.org/"},
+    ]
+    # As SearXNG answers: its robots.txt keeps strangers' crawlers from searching.
+    robots = Reply(b"User-agent: *\nDisallow: /\nDisallow: /*?*q=*")
+    reply = Reply(json.dumps({"results": hits}).encode(), headers={"Content-Type": "application/json"})
+    with Loopback(lambda path: robots if path == "/robots.txt" else reply) as server:
+
+        async def crawl() -> CrawlOutcome:
+            site = site_from(f"searxng:{server.url}?words=mums&queries=7")
+            crawler = Hasty(base_url=server.url, words="mums", queries=7)
+            async with Fetcher() as fetcher:
+                return await run(site, crawler, fetcher, now=lambda: datetime.now(UTC), area=area("Brighton"))
+
+        outcome = asyncio.run(crawl())
+    assert ("read", True, 7) == (outcome.state, outcome.complete, outcome.requests)
+    assert 7 == len(server.paths) == sum(path.startswith("/search?q=") for path in server.paths)
+    assert ["Hove Mums", "Moms"] == [listing.title for listing in outcome.listings]
+    assert [None, None] == [listing.place for listing in outcome.listings]
 
 
 # how often it is right
