@@ -122,6 +122,8 @@ class _CheckedBackend(httpcore.AsyncNetworkBackend):
         return await self._inner.connect_tcp(addresses[-1], port, timeout, local_address, socket_options)
 
     async def _checked(self, host: str, port: int) -> list[str]:
+        # The gate has checked its own requests; a log-in may send some of its own.
+        refuse_unfetched(f"{host}:{port}", host)
         try:
             addresses = await self._resolve(host, port)
         except (OSError, UnicodeError) as error:
@@ -149,8 +151,6 @@ class CheckedTransport(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send one request. Raises AddressRefused, or Unreachable for whatever goes wrong on the way."""
         assert isinstance(request.stream, httpx.AsyncByteStream)
-        # The gate has checked its own requests; a log-in may send some of its own.
-        refuse_unfetched(str(request.url), request.url.raw_host.decode("ascii", errors="replace"))
         async with _named_faults(str(request.url)):
             response = await self._pool.handle_async_request(
                 httpcore.Request(
