@@ -161,7 +161,7 @@ class _Run:
     repeats: int = 0
     waiting: deque[Request] = field(default_factory=deque)
     seen: set[tuple[str, str, str | None]] = field(default_factory=set)
-    planned: frozenset[tuple[str, str, str | None]] = frozenset()
+    planned: frozenset[Request] = frozenset()
     """What was to be asked from the start: queries whose answers overlap, and which end by themselves."""
     manners: Manners | None = None
     home: str | None = None
@@ -212,7 +212,7 @@ class _Run:
         try:
             for request in self.crawler.plan(self.area):
                 self._add(request)
-            self.planned = frozenset(self.seen)
+            self.planned = frozenset(self.waiting)
             return manners_of(self.site, self.crawler)
         except CrawlError as error:
             self.fail(error.subject, error)
@@ -221,7 +221,8 @@ class _Run:
         return None
 
     def _add(self, request: Request) -> None:
-        if (key := _key(request)) not in self.seen:
+        key = (request.method, urldefrag(request.url).url, request.body)
+        if key not in self.seen:
             self.seen.add(key)
             self.waiting.append(request)
 
@@ -286,7 +287,7 @@ class _Run:
         except Exception as error:  # noqa: BLE001 - a page no one foresaw; what it listed before is kept
             self._blame(page.url, "is not what its crawler knows how to read", error)
             self.faults += 1
-        if listed and _key(page.request) not in self.planned:
+        if listed and page.request not in self.planned:
             self.repeats = 0 if batch else self.repeats + 1
         if batch:
             self.on_listings(tuple(batch.values()))
@@ -317,10 +318,6 @@ class _Run:
         error = PageChanged(subject, f"{reason} ({type(cause).__name__}: {str(cause)[:120]})")
         error.__cause__ = cause
         self.fail(subject, error)
-
-
-def _key(request: Request) -> tuple[str, str, str | None]:
-    return request.method, urldefrag(request.url).url, request.body
 
 
 def _joined(first: Listing, second: Listing) -> Listing:
