@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 MOST_QUERIES = 40
 """For one area: a paid search costs money, and one's own instance asks others."""
 _MOST_NAMES = 8
+_TOWNS = frozenset({"borough", "district", "city", "town"})
 
 SITES = (
     "site:facebook.com/groups",
@@ -74,7 +75,9 @@ def names_of(area: Area, others: str = "") -> list[str]:
     >>> names_of(Area(id="", name="St Albans", kind="", country=None, lat=0, lon=0, radius_km=0), "London Colney")
     ['St Albans', 'Saint Albans', 'London Colney']
     """
-    names = [area.name, *_respelt(area.name), *re.split(r"[;,]", others[:1000])]
+    # People of Barking and Dagenham say either; Tyne and Wear, a county, has two rivers in it.
+    parts = area.name.split(" and ") if area.kind in _TOWNS and " and " in area.name else []
+    names = [area.name, *_respelt(area.name), *parts, *re.split(r"[;,]", others[:1000])]
     tidied = (" ".join(name.replace('"', " ").split()) for name in names)
     return list(dict.fromkeys(name for name in tidied if name))[:_MOST_NAMES]
 
