@@ -38,7 +38,8 @@ def address_of(url: str) -> Address:
     """Take a usable address apart."""
     parts = urlsplit(url)
     # An end slash or a doubled one says nothing; a name may be spelt with %-signs.
-    path = tuple(unquote(part) for part in parts.path.split("/") if part)
+    # What follows "&" was a query once, whose "?" a way out of somewhere else has eaten.
+    path = tuple(unquote(part.partition("&")[0]) for part in parts.path.split("/") if part)
     host = (parts.hostname or "").rstrip(".").lower().removeprefix("www.")
     return Address(host, path, {name.lower(): value for name, value in parse_qsl(parts.query)}, parts.fragment)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
 from crawlers.link_spellings import PLATFORMS, address_of
 from crawlers.parsing import address_id, url_or_none
@@ -49,6 +49,7 @@ def read_link(url: str) -> Link | None:
     usable = url_or_none(url)
     if usable is None:
         return None
+    usable = _behind(usable)
     address = address_of(usable)
     may_fetch = not is_never_fetched(address.host)
     for platform, hosts, read in PLATFORMS:
@@ -59,6 +60,21 @@ def read_link(url: str) -> Link | None:
             return Link(platform=platform, may_fetch=may_fetch, **found._asdict())
     tidy = untracked(usable)
     return Link(platform="website", url=tidy, what="a website", native_id=address_id(tidy), may_fetch=may_fetch)
+
+
+_DETOUR = re.compile(
+    r"(www\.)?google(\.[a-z]{2,3}){1,2}/url|lm?\.facebook\.com/l\.php|duckduckgo\.com/l/", re.IGNORECASE
+)
+
+
+def _behind(url: str) -> str:
+    """Return the address that a search engine's or Facebook's own way out leads to, or the address itself."""
+    parts = urlsplit(url)
+    if not _DETOUR.fullmatch(f"{parts.hostname}{parts.path}"):
+        return url
+    given = dict(parse_qsl(parts.query))
+    leads_to = (url_or_none(given.get(name)) for name in ("q", "url", "u", "uddg"))
+    return next((each for each in leads_to if each), url)
 
 
 def untracked(url: str) -> str:

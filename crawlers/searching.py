@@ -72,8 +72,7 @@ class Hit(NamedTuple):
 def names_of(area: Area, others: str = "") -> list[str]:
     """Return the names to search for: the area's, how else that is spelt, and `others` (divided by ";" or ",").
 
-    >>> names_of(Area(id="", name="St Albans", kind="", country=None, lat=0, lon=0, radius_km=0), "London Colney")
-    ['St Albans', 'Saint Albans', 'London Colney']
+    St Albans is also Saint Albans, and Newcastle upon Tyne is Newcastle.
     """
     # People of Barking and Dagenham say either; Tyne and Wear, a county, has two rivers in it.
     parts = area.name.split(" and ") if area.kind in _TOWNS and " and " in area.name else []
