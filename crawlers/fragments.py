@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import html
+import math
 import re
 
 from crawlers.parsing import MAX_TEXT, text_or_none
@@ -41,3 +42,14 @@ def sentences(*parts: str | None) -> str | None:
     """
     said = dict.fromkeys(part for part in parts if part)
     return " ".join(part if part.endswith((".", "!", "?", "…", ":")) else f"{part}." for part in said) or None
+
+
+def degrees_or_none(value: object) -> float | None:
+    """Return a latitude or longitude, which many a service sends as text."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        number = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return number if math.isfinite(number) and abs(number) <= 180 else None
