@@ -53,12 +53,13 @@ class OpenReferral:
     )
 
     def plan(self, area: Area | None) -> Iterable[Request]:  # noqa: ARG002 - a feed is of one area as it is
-        """Ask for the first page of services, and of where they are: that list is optional."""
+        """Ask for the first page of where services are, a list that is optional and tells more, and of all services."""
         base = self.base_url.rstrip("/")
         absent = frozenset({400, 404, 405, 501})
-        yield Request(url=f"{base}/services", note="services").with_params(page=1, per_page=self.page_size)
         places = Request(url=f"{base}/service_at_locations", note="places", tolerates=absent)
-        yield places.with_params(page=1, per_page=self.page_size)
+        services = Request(url=f"{base}/services", note="services")
+        for request in (places, services):
+            yield request.with_params(page=1, per_page=self.page_size)
 
     def read(self, page: Page) -> Iterator[Listing | Request]:
         """Read one page of either list, and ask for the next while there is one."""
