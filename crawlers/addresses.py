@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import httpcore
 import httpx
 
+from crawlers.unfetched import refuse_unfetched
 from venues.errors import AddressRefused, Unreachable
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ def origin(url: str) -> tuple[str, str, int]:
         raise AddressRefused(url, "is not an http or https address")
     if parts.username is not None or parts.password is not None:
         raise AddressRefused(url, "carries a user name")
+    refuse_unfetched(url, host)
     return scheme, host.rstrip("."), port or _DEFAULT_PORTS[scheme]
 
 
@@ -147,6 +149,8 @@ class CheckedTransport(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send one request. Raises AddressRefused, or Unreachable for whatever goes wrong on the way."""
         assert isinstance(request.stream, httpx.AsyncByteStream)
+        # The gate has checked its own requests; a log-in may send some of its own.
+        refuse_unfetched(str(request.url), request.url.raw_host.decode("ascii", errors="replace"))
         async with _named_faults(str(request.url)):
             response = await self._pool.handle_async_request(
                 httpcore.Request(
