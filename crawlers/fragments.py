@@ -1,7 +1,7 @@
-"""Descriptions as services send them: HTML, escapes and telephone numbers in a text that should be plain.
+"""Names, descriptions and links as directories send them: HTML and escapes, telephone numbers, links without https.
 
->>> plain("<p>Sew &amp; natter.<br>Ring 01632 960983</p>")
-'Sew & natter. Ring …'
+>>> name_or_none("Sew &amp; Natter<br>"), told("<p>*Sew* &amp; natter.<br>Ring 01632 960983, or ask @ann</p>")
+('Sew & Natter', 'Sew & natter. Ring …, or ask …')
 """
 
 from __future__ import annotations
@@ -9,24 +9,35 @@ from __future__ import annotations
 import html
 import math
 import re
+from typing import TYPE_CHECKING
 
+from crawlers.links import read_link
 from crawlers.parsing import MAX_TEXT, text_or_none
+from crawlers.prose import plain
+
+if TYPE_CHECKING:
+    from crawlers.links import Link
 
 _TAG = re.compile(r"<[a-zA-Z/!][^<>]*>")
 _INLINE = re.compile(r"</?(?:a|abbr|b|em|i|span|strong|u)(?=[\s>/])[^<>]*>", re.IGNORECASE)
 _TELEPHONE = re.compile(r"(?<![\w.,:/=-])(?:\+|\(?0)[\d ()-]{8,20}\d(?![\w-])")
+_BARE = re.compile(r"(?:[\w-]{1,63}\.){1,4}[a-z]{2,20}/\S")
 
 
-def plain(value: object, limit: int = MAX_TEXT) -> str | None:
-    """Return the words of an HTML or plain text in one line; None where there are none.
-
-    Telephone numbers are blanked: whoever gave one to a directory gave it for their own members to ring.
-    """
+def name_or_none(value: object, limit: int = 300) -> str | None:
+    """Return a short text that may hold tags and escapes in one line; None where there are no words."""
     if not isinstance(value, str):
         return None
     # Tags may be most of a text; what comes after many times the limit is not looked at.
-    untagged = _TAG.sub(" ", _INLINE.sub("", value[: limit * 8]))
-    text = text_or_none(html.unescape(untagged), limit * 2)
+    return text_or_none(html.unescape(_TAG.sub(" ", _INLINE.sub("", value[: limit * 8]))), limit)
+
+
+def told(value: object, limit: int = MAX_TEXT) -> str | None:
+    """Return a description, be it HTML, Markdown or plain, in one line; None where there are no words.
+
+    Telephone numbers are blanked: whoever gave one to a directory gave it for their own members to ring.
+    """
+    text = plain(_INLINE.sub("", value[: MAX_TEXT * 8]), limit) if isinstance(value, str) else None
     return text_or_none(_TELEPHONE.sub(_blanked, text), limit) if text else None
 
 
@@ -42,6 +53,13 @@ def sentences(*parts: str | None) -> str | None:
     """
     said = dict.fromkeys(part for part in parts if part)
     return " ".join(part if part.endswith((".", "!", "?", "…", ":")) else f"{part}." for part in said) or None
+
+
+def venue_at(value: object) -> Link | None:
+    """Return the venue of another platform that a link leads to; None for a site of its own, or for a person."""
+    text = value.strip() if isinstance(value, str) else ""
+    link = read_link(f"https://{text}" if _BARE.match(text) else text)
+    return link if link and link.native_id and link.platform != "website" else None
 
 
 def degrees_or_none(value: object) -> float | None:

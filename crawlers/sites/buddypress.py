@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from crawlers.contract import About, Mark, NoList, Page, Request
-from crawlers.fragments import plain
+from crawlers.fragments import name_or_none, told
 from crawlers.parsing import address_id, count_or_none, date_or_none, dig, items, url_or_none
 from venues.errors import PageChanged
 from venues.model import Access, Kind, Listing
@@ -79,7 +79,7 @@ class BuddyPress:
 
     def _listing(self, group: dict[str, Any]) -> Listing | None:
         url = url_or_none(group.get("link"))
-        title = plain(group.get("name"), 300)
+        title = name_or_none(group.get("name"))
         native_id = address_id(url) if url else None
         if native_id is None or title is None:
             return None
@@ -89,7 +89,7 @@ class BuddyPress:
             native_id=native_id,
             kind=Kind.GROUP,
             title=title,
-            description=plain(dig(group, "description", "rendered")) or plain(dig(group, "description", "raw")),
+            description=told(dig(group, "description", "rendered")) or told(dig(group, "description", "raw")),
             url=url,
             members=count_or_none(group.get("total_member_count")) or None,  # 0 is what is sent where it is not told
             last_post_at=date_or_none(group.get("last_activity_gmt")) or date_or_none(group.get("last_activity")),

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from crawlers.contract import About, Mark, Page, Request
-from crawlers.fragments import plain
+from crawlers.fragments import name_or_none
 from crawlers.parsing import count_or_none, date_or_none, dig, items, url_or_none
 from crawlers.podcasts import names_of, speaks_of
 from venues.errors import PageChanged
@@ -65,7 +65,7 @@ class ITunes:
 
     def _listing(self, result: dict[str, Any]) -> Listing | None:
         number = count_or_none(result.get("collectionId"))
-        title = plain(result.get("collectionName"), 300)
+        title = name_or_none(result.get("collectionName"))
         if not number or title is None:
             return None
         shown = url_or_none(result.get("collectionViewUrl"))
@@ -84,5 +84,5 @@ class ITunes:
         given = result.get("genres")
         genres = given if isinstance(given, list) else [result.get("primaryGenreName")]
         # Every podcast is of the genre Podcasts.
-        named = dict.fromkeys(name for name in map(plain, genres[:10]) if name and name != "Podcasts")
+        named = dict.fromkeys(name for name in map(name_or_none, genres[:10]) if name and name != "Podcasts")
         return f"Podcast: {', '.join(named)}." if named else None

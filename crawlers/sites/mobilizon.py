@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from crawlers.contract import About, Mark, Page, Request
-from crawlers.fragments import degrees_or_none, plain
+from crawlers.fragments import degrees_or_none, name_or_none, told
 from crawlers.geohash import geohash
 from crawlers.parsing import address_id, count_or_none, dig, items, text_or_none, url_or_none
 from venues.errors import PageChanged
@@ -99,8 +99,8 @@ class Mobilizon:
             platform=self.about.platform,
             native_id=native_id,
             kind=Kind.GROUP,
-            title=plain(group.get("name"), 200) or name or native_id,
-            description=plain(group.get("summary")),
+            title=name_or_none(group.get("name"), 200) or name or native_id,
+            description=told(group.get("summary")),
             url=url,
             members=count_or_none(group.get("followersCount")) if members is None else members,
             access=_ACCESS.get(openness) if isinstance(openness, str) else None,
@@ -116,5 +116,5 @@ class Mobilizon:
         return degrees_or_none(lon), degrees_or_none(lat)
 
     def _place(self, group: dict[str, Any]) -> str | None:
-        parts = [plain(dig(group, "physicalAddress", part), 100) for part in ("locality", "region", "country")]
+        parts = [name_or_none(dig(group, "physicalAddress", part), 100) for part in ("locality", "region", "country")]
         return ", ".join(dict.fromkeys(part for part in parts if part)) or None

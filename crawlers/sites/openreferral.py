@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlsplit
 
 from crawlers.contract import About, Mark, Page, Request
-from crawlers.fragments import degrees_or_none, plain, sentences
+from crawlers.fragments import degrees_or_none, name_or_none, sentences, told
 from crawlers.parsing import count_or_none, dig, items, text_or_none, url_or_none
 from venues.errors import PageChanged
 from venues.model import Kind, Listing
@@ -84,11 +84,11 @@ class OpenReferral:
         return next(items(service, "service_at_locations"), {})
 
     def _listing(self, service: dict[str, Any], at: dict[str, Any]) -> Listing | None:
-        number, title = text_or_none(service.get("id"), 100), plain(service.get("name"), 300)
+        number, title = text_or_none(service.get("id"), 100), name_or_none(service.get("name"))
         status = service.get("status")
         if number is None or title is None or (isinstance(status, str) and status in _OVER):
             return None
-        kinds = " ".join(filter(None, (plain(each, 100) for each in self._taxonomy(service))))
+        kinds = " ".join(filter(None, (name_or_none(each, 100) for each in self._taxonomy(service))))
         if _ONE_PERSON.search(f"{title} {kinds}"):
             return None
         schedules = [*items(service, "regular_schedules"), *items(service, "schedules"), *items(at, "schedules")]
@@ -98,10 +98,10 @@ class OpenReferral:
             kind=Kind.MEETUP if schedules else Kind.OTHER,
             title=title,
             description=sentences(
-                plain(service.get("description")), self._for_whom(service), *map(self._when, schedules[:5])
+                told(service.get("description")), self._for_whom(service), *map(self._when, schedules[:5])
             ),
             url=url_or_none(service.get("url")),
-            parent=plain(dig(service, "organization", "name"), 200),
+            parent=name_or_none(dig(service, "organization", "name")),
             place=self._place(dig(at, "location")) or self._served(service),
             lat=degrees_or_none(dig(at, "location", "latitude")),
             lon=degrees_or_none(dig(at, "location", "longitude")),
@@ -118,28 +118,28 @@ class OpenReferral:
         ages, said = [(service.get("minimum_age"), service.get("maximum_age"))], []
         for each in items(service, "eligibilitys"):
             ages.append((each.get("minimum_age"), each.get("maximum_age")))
-            said.append(plain(each.get("eligibility"), 300))
+            said.append(told(each.get("eligibility"), 300))
         spans = ((count_or_none(least), count_or_none(most)) for least, most in ages)
         said += [_ages(least, most) for least, most in spans if least or most]
-        return sentences(plain(service.get("eligibility_description"), 500), *said)
+        return sentences(told(service.get("eligibility_description"), 500), *said)
 
     def _when(self, schedule: dict[str, Any]) -> str | None:
         given = text_or_none(schedule.get("byday"), 40) or text_or_none(schedule.get("weekday"), 40) or ""
         days = ", ".join(_DAYS.get(day[-2:].upper(), day.title()) for day in given.replace(",", " ").split())
         hours = [text_or_none(schedule.get(name), 12) for name in ("opens_at", "closes_at")]
         times = " to ".join(hour[:5] for hour in hours if hour)
-        return plain(schedule.get("description"), 300) or " ".join(part for part in (days, times) if part) or None
+        return told(schedule.get("description"), 300) or " ".join(part for part in (days, times) if part) or None
 
     def _place(self, location: object) -> str | None:
         address = next((each for name in ("physical_addresses", "addresses") for each in items(location, name)), {})
         code = text_or_none(address.get("postal_code"), 10)
-        parts = [plain(address.get("city"), 100), plain(address.get("state_province"), 100)]
+        parts = [name_or_none(address.get("city"), 100), name_or_none(address.get("state_province"), 100)]
         parts.append(code.split()[0] if code and " " in code else None)
         return ", ".join(dict.fromkeys(part for part in parts if part)) or None
 
     def _served(self, service: dict[str, Any]) -> str | None:
         named = (each.get("name") or each.get("service_area") for each in items(service, "service_areas"))
-        return next((text for text in (plain(name, 100) for name in named) if text), None)
+        return next((text for text in (name_or_none(name, 100) for name in named) if text), None)
 
 
 def _ages(least: int | None, most: int | None) -> str:

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 from urllib.parse import urlsplit
 
 from crawlers.contract import About, Mark, Page, Request
-from crawlers.fragments import degrees_or_none, plain, sentences
-from crawlers.links import link_to
+from crawlers.fragments import degrees_or_none, name_or_none, sentences, venue_at
 from crawlers.parsing import address_id, dig, text_or_none, url_or_none
 from venues.errors import PageChanged
 from venues.model import Kind, Listing
@@ -103,11 +102,11 @@ class OpenStreetMap:
         title = self._said(resource, "name") or self._filled(resource, kind.title)
         if title is None or url is None:
             return None
-        link = link_to(url)
+        link = venue_at(url)
         languages = resource.get("languageCodes")
         return Listing(
             platform=link.platform if link else kind.platform or str(given),
-            native_id=link.native_id if link else _name_of(url),
+            native_id=(link and link.native_id) or _name_of(url),
             kind=link.kind if link else kind.kind,
             title=title,
             url=link.url if link else url,
@@ -126,7 +125,7 @@ class OpenStreetMap:
 
     def _filled(self, resource: dict[str, Any], form: object) -> str | None:
         """Fill in what stands in braces; None where something is missing."""
-        text = plain(form)
+        text = name_or_none(form, 2000)
         for name in re.findall(r"\{(\w+)\}", text or ""):
             value = text_or_none(resource.get(name) if name == "account" else dig(resource, "strings", name), 500)
             if value is None or text is None:

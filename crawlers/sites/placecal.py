@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from crawlers.contract import About, Mark, Page, Request
-from crawlers.fragments import degrees_or_none, plain, sentences
-from crawlers.links import link_to
+from crawlers.fragments import degrees_or_none, name_or_none, sentences, told, venue_at
 from crawlers.parsing import address_id, dig, items, text_or_none, url_or_none
 from venues.errors import PageChanged
 from venues.model import Kind, Listing
@@ -76,15 +75,15 @@ class PlaceCal:
         )
 
     def _listings(self, node: dict[str, Any]) -> Iterator[Listing]:
-        number, title = text_or_none(node.get("id"), 40), plain(node.get("name"), 200)
+        number, title = text_or_none(node.get("id"), 40), name_or_none(node.get("name"), 200)
         if number is None or title is None:
             return
-        served = [name for area in items(node, "areasServed") if (name := plain(area.get("name"), 100))][:10]
+        served = [name for area in items(node, "areasServed") if (name := name_or_none(area.get("name"), 100))][:10]
         shared: dict[str, Any] = {
             "title": title,
             "description": sentences(
-                plain(node.get("summary")),
-                plain(node.get("description")),
+                told(node.get("summary")),
+                told(node.get("description")),
                 f"Serves {', '.join(served)}" if served else None,
             ),
             "place": self._place(node) or ", ".join(served) or None,
@@ -100,13 +99,13 @@ class PlaceCal:
             url=url_or_none(node.get("url")) or own_page,
             **shared,
         )
-        for link in dict.fromkeys((link_to(node.get("facebookUrl")), link_to(node.get("url")))):
-            if link:
+        for link in dict.fromkeys((venue_at(node.get("facebookUrl")), venue_at(node.get("url")))):
+            if link and link.native_id:
                 yield Listing(platform=link.platform, native_id=link.native_id, kind=link.kind, url=link.url, **shared)
 
     def _place(self, node: dict[str, Any]) -> str | None:
         """Return ward, district and the first half of the postcode: enough to find it by, and nobody's front door."""
-        names = [plain(dig(node, "address", part), 100) for part in ("addressLocality", "addressRegion")]
-        code = plain(dig(node, "address", "postalCode"), 10)
+        names = [name_or_none(dig(node, "address", part), 100) for part in ("addressLocality", "addressRegion")]
+        code = name_or_none(dig(node, "address", "postalCode"), 10)
         parts = [*names, code.split()[0] if code and " " in code else None]
         return ", ".join(dict.fromkeys(part for part in parts if part)) or None

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from crawlers.contract import About, Mark, Page, Request
-from crawlers.fragments import plain, sentences
+from crawlers.fragments import name_or_none, sentences, told
 from crawlers.parsing import count_or_none, date_or_none, dig, items, url_or_none
 from crawlers.podcasts import country_of, language_of, names_of, speaks_of
 from venues.errors import PageChanged
@@ -62,7 +62,7 @@ class PodcastIndex:
 def listing_of(feed: Mapping[str, Any]) -> Listing | None:
     """Return the listing of one feed, as the search and the file name its fields; None for what is dead or music."""
     number = count_or_none(feed.get("id"))
-    title = plain(feed.get("title"), 300)
+    title = name_or_none(feed.get("title"))
     apple = count_or_none(feed.get("itunesId"))
     if not number or title is None or feed.get("dead") == 1 or feed.get("medium", "podcast") != "podcast":
         return None
@@ -73,7 +73,7 @@ def listing_of(feed: Mapping[str, Any]) -> Listing | None:
         kind=Kind.PODCAST,
         title=title,
         url=url_or_none(feed.get("link")) or url_or_none(feed.get("url")),
-        description=sentences(plain(feed.get("description")), _categories(feed)),
+        description=sentences(told(feed.get("description")), _categories(feed)),
         language=language,
         country=country_of(language),
         posts=count_or_none(feed.get("episodeCount")),
@@ -83,6 +83,6 @@ def listing_of(feed: Mapping[str, Any]) -> Listing | None:
 
 def _categories(feed: Mapping[str, Any]) -> str | None:
     given = feed.get("categories")
-    named = [plain(name, 60) for name in list(given.values())[:10]] if isinstance(given, dict) else []
+    named = [name_or_none(name, 60) for name in list(given.values())[:10]] if isinstance(given, dict) else []
     said = ", ".join(name for name in named if name)
     return f"Podcast: {said}." if said else None

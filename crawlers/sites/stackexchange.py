@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from crawlers.contract import About, Mark, Pace, Page, Request
-from crawlers.fragments import plain
+from crawlers.fragments import name_or_none
 from crawlers.parsing import dig, items, text_or_none, url_or_none
 from venues.errors import PageChanged
 from venues.model import Access, Kind, Listing
@@ -64,10 +64,10 @@ class StackExchange:
 
     def _listing(self, site: dict[str, Any]) -> Listing | None:
         native_id = text_or_none(site.get("api_site_parameter"), 100)
-        title = plain(site.get("name"), 200)
+        title = name_or_none(site.get("name"), 200)
         if native_id is None or title is None:
             return None
-        audience = plain(site.get("audience"), 500)
+        audience = name_or_none(site.get("audience"), 500)
         state = site.get("site_state")
         # es.stackoverflow and its like are in the language that begins their name.
         foreign = re.match(r"(es|ja|pt|ru)\.", native_id)

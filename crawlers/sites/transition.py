@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from crawlers.contract import About, Mark, Page, Request
-from crawlers.fragments import degrees_or_none, plain, sentences
-from crawlers.links import link_to
+from crawlers.fragments import degrees_or_none, name_or_none, sentences, told, venue_at
 from crawlers.parsing import count_or_none, dig, items, url_or_none
 from venues.errors import PageChanged
 from venues.model import Kind, Listing
@@ -62,12 +61,12 @@ class Transition:
             yield page.request.with_params(page=number + 1)
 
     def _listings(self, item: dict[str, Any], page: Page) -> Iterator[Listing]:
-        number, title = count_or_none(item.get("id")), plain(item.get("title"), 200)
+        number, title = count_or_none(item.get("id")), name_or_none(item.get("title"), 200)
         if not number or title is None:
             return
         shared: dict[str, Any] = {
             "title": title,
-            "description": sentences(plain(item.get("description")), self._topics(item)),
+            "description": sentences(told(item.get("description")), self._topics(item)),
             "place": self._place(item),
             "lat": degrees_or_none(dig(item, "location", "lat")),
             "lon": degrees_or_none(dig(item, "location", "lng")),
@@ -81,16 +80,16 @@ class Transition:
             url=url_or_none(item.get("url")) or url_or_none(dig(item, "contact", "website")),
             **shared,
         )
-        for link in dict.fromkeys(map(link_to, self._addresses(item))):
-            if link:
+        for link in dict.fromkeys(map(venue_at, self._addresses(item))):
+            if link and link.native_id:
                 yield Listing(platform=link.platform, native_id=link.native_id, kind=link.kind, url=link.url, **shared)
 
     def _topics(self, item: dict[str, Any]) -> str | None:
-        topics = plain(item.get("topics"), 300)
+        topics = name_or_none(item.get("topics"))
         return f"Topics: {topics.replace(' |', ',')}" if topics else None
 
     def _place(self, item: dict[str, Any]) -> str | None:
-        parts = [plain(dig(item, "location", name), 100) for name in ("city", "province", "country")]
+        parts = [name_or_none(dig(item, "location", name), 100) for name in ("city", "province", "country")]
         return ", ".join(dict.fromkeys(part for part in parts if part)) or None
 
     def _addresses(self, item: dict[str, Any]) -> Iterator[object]:

@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from crawlers.contract import About, Mark, Page, Request
-from crawlers.fragments import degrees_or_none, plain
-from crawlers.links import link_to
+from crawlers.fragments import degrees_or_none, name_or_none, venue_at
 from crawlers.parsing import address_id, dig, items, text_or_none, url_or_none
 from venues.errors import PageChanged
 from venues.model import Kind, Listing
@@ -127,7 +126,7 @@ class Wikidata:
 
     def _listing(self, row: dict[str, Any], name: str | None, value: str | None) -> Listing | None:
         found = _PROPERTIES.get(name or "")
-        label = plain(dig(row, "itemLabel", "value"), 200)
+        label = name_or_none(dig(row, "itemLabel", "value"))
         if found is None or value is None or label is None or not re.fullmatch(found.form, value):
             return None
         account, _, host = value.partition("@")
@@ -140,7 +139,7 @@ class Wikidata:
             native_id=_native_id(found, value, url),
             kind=found.kind,
             title=found.title.format(label=label, value=value),
-            description=plain(dig(row, "itemDescription", "value"), 500),
+            description=name_or_none(dig(row, "itemDescription", "value"), 500),
             url=url,
             lat=lat,
             lon=lon,
@@ -149,8 +148,8 @@ class Wikidata:
 
 
 def _native_id(found: _Property, value: str, url: str) -> str:
-    link = link_to(url)
-    if link and link.platform == found.platform:
+    link = venue_at(url)
+    if link and link.native_id and link.platform == found.platform:
         return link.native_id
     by_number = found.platform == "itunes"
     by_name = found.platform == "bluesky"
