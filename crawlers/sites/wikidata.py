@@ -1,9 +1,10 @@
 """Wikidata: the venues that the items of a place name: its subreddit, its clubs' channels and sites, its podcasts.
 
 Asked for one area at a time, for what lies in its circle and what has its seat there. Items of human beings are kept
-out by the query, and again when the reply is read. Setting: `base_url`, the SPARQL service. The robots.txt of
-query.wikidata.org forbids programs its /sparql, and so the gate does; name a mirror that permits it, or save the reply
-to a query that you ran there by hand and give it to `venues read`.
+out by the query, and again when the reply is read. Settings: `base_url`, the SPARQL service, and `around`, whether it
+knows Wikidata's own search by distance (false: it is asked in plain GeoSPARQL, as QLever is). The robots.txt of
+query.wikidata.org forbids programs its /sparql, and so does the gate: name a mirror that permits it, or give
+`venues read` the reply to a query that you ran there by hand.
 """
 
 from __future__ import annotations
@@ -52,16 +53,28 @@ _PEOPLE = frozenset({"Q5", "Q15632617", "Q95074"})
 _WIDEST = 60.0
 """Kilometres: in a larger circle the service would not end within its minute."""
 
-_QUERY = """SELECT ?item ?itemLabel ?itemDescription ?kind ?property ?value ?at WHERE {{
-SERVICE wikibase:around {{ {around} wdt:P625 ?at.
-bd:serviceParam wikibase:center "Point({lon:.4f} {lat:.4f})"^^geo:wktLiteral; wikibase:radius "{radius:.1f}". }}
-{seat}VALUES ?property {{ {properties} }} ?item ?property ?value.
-{classes}OPTIONAL {{ ?item wdt:P31 ?kind. }}
-FILTER NOT EXISTS {{ ?item wdt:P31 wd:Q5. }} FILTER NOT EXISTS {{ ?item wdt:P569 []. }}
-SERVICE wikibase:label {{ bd:serviceParam wikibase:language "en,mul". }} }} LIMIT 5000"""
-_SEAT = "?item wdt:P159|wdt:P291|wdt:P2541 ?seat.\n"
+_QUERY = """PREFIX wd: <http://www.wikidata.org/entity/>
+PREFIX wdt: <http://www.wikidata.org/prop/direct/>
+PREFIX wikibase: <http://wikiba.se/ontology#>
+PREFIX bd: <http://www.bigdata.com/rdf#>
+PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+PREFIX schema: <http://schema.org/>
+PREFIX geo: <http://www.opengis.net/ont/geosparql#>
+PREFIX geof: <http://www.opengis.net/def/function/geosparql/>
+SELECT ?item ?itemLabel ?itemDescription ?kind ?property ?value ?at WHERE {
+CIRCLE
+LINK VALUES ?property { PROPERTIES } ?item ?property ?value.
+OPTIONAL { ?item wdt:P31 ?kind. }
+FILTER NOT EXISTS { ?item wdt:P31 wd:Q5. } FILTER NOT EXISTS { ?item wdt:P569 ?born. }
+OPTIONAL { ?item rdfs:label ?itemLabel. FILTER(LANG(?itemLabel) = "en") }
+OPTIONAL { ?item schema:description ?itemDescription. FILTER(LANG(?itemDescription) = "en") }
+} LIMIT 5000"""
+_AROUND = """SERVICE wikibase:around { WHAT wdt:P625 ?at. bd:serviceParam wikibase:center CENTRE;
+wikibase:radius "RADIUS". }"""
+_WITHIN = "WHAT wdt:P625 ?at. FILTER(geof:distance(?at, CENTRE) <= RADIUS)"
+_SEAT = "?item wdt:P159|wdt:P291|wdt:P2541 ?seat."
 """Headquarters, place of publication, area of operation."""
-_CLUBS = "?item wdt:P31/wdt:P279* ?class. VALUES ?class { wd:Q988108 wd:Q48204 wd:Q847017 wd:Q77115 }\n"
+_CLUBS = "?item wdt:P31/wdt:P279* ?class. VALUES ?class { wd:Q988108 wd:Q48204 wd:Q847017 wd:Q77115 }"
 """Whose own site is a place to meet: clubs, voluntary associations, sports clubs, community centres."""
 
 
@@ -70,6 +83,7 @@ class Wikidata:
     """The venues that Wikidata's items in an area name."""
 
     base_url: str = "https://query.wikidata.org/sparql"
+    around: bool = True
 
     about: ClassVar[About] = About(
         platform="wikidata",
@@ -89,8 +103,8 @@ class Wikidata:
             return
         accounts = [name for name in _PROPERTIES if name != "P856"]
         yield self._request(area, "here", accounts)
-        yield self._request(area, "seated", accounts, around="?seat", seat=_SEAT)
-        yield self._request(area, "clubs", ["P856"], classes=_CLUBS)
+        yield self._request(area, "seated", accounts, what="?seat", link=_SEAT)
+        yield self._request(area, "clubs", ["P856"], link=_CLUBS)
 
     def read(self, page: Page) -> Iterator[Listing]:
         """Read the rows of a reply, without those of any item that is a human being."""
@@ -110,16 +124,15 @@ class Wikidata:
                 yield listing
 
     def _request(
-        self, area: Area, note: str, properties: Iterable[str], around: str = "?item", seat: str = "", classes: str = ""
+        self, area: Area, note: str, properties: Iterable[str], *, what: str = "?item", link: str = ""
     ) -> Request:
-        query = _QUERY.format(
-            around=around,
-            seat=seat,
-            classes=classes,
-            lon=area.lon,
-            lat=area.lat,
-            radius=max(area.radius_km, 1.0),
-            properties=" ".join(f"wdt:{name}" for name in properties),
+        query = _filled(
+            _filled(_QUERY, CIRCLE=_AROUND if self.around else _WITHIN),
+            WHAT=what,
+            CENTRE=f'"Point({area.lon:.4f} {area.lat:.4f})"^^geo:wktLiteral',
+            RADIUS=f"{max(area.radius_km, 1.0):.1f}",
+            LINK=link,
+            PROPERTIES=" ".join(f"wdt:{name}" for name in properties),
         )
         request = Request(url=self.base_url, accept="application/sparql-results+json", note=note)
         return request.with_params(query=query, format="json")
@@ -145,6 +158,13 @@ class Wikidata:
             lon=lon,
             licence="CC0",
         )
+
+
+def _filled(text: str, **values: str) -> str:
+    """Put values in the place of words in capitals: braces are SPARQL's own."""
+    for name, value in values.items():
+        text = text.replace(name, value)
+    return text
 
 
 def _native_id(found: _Property, value: str, url: str) -> str:

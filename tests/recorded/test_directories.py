@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ BASES = {"mobilizon": "https://events.example.org", "buddypress": "https://commo
          "openreferral": "https://directory.example.org/o/v3"}  # fmt: skip
 BORCHESTER = Area(id="test:1", name="Borchester", kind="town", country="GB", lat=52.2053, lon=-2.1083, radius_km=8.0,
                   part_of=("Borsetshire", "England"))  # fmt: skip
+NOT_FILLED_IN = r"PREFIX|SELECT|WHERE|SERVICE|VALUES|OPTIONAL|FILTER|EXISTS|LANG|LIMIT"
 COUNTRY = Area(
     id="country:GB", name="United Kingdom", kind="country", country="GB", lat=54.0, lon=-2.0, radius_km=600.0
 )
@@ -191,11 +193,20 @@ def test_wikidata_is_asked_in_a_circle_for_anything_but_people() -> None:
     assert ["here", "seated", "clubs"] == [each.note for each in requests]
     for request in requests:
         (text,) = query(request)["query"]
-        assert 'wikibase:center "Point(-2.1083 52.2053)"^^geo:wktLiteral; wikibase:radius "8.0"' in text
+        assert 'wikibase:center "Point(-2.1083 52.2053)"^^geo:wktLiteral;\nwikibase:radius "8.0"' in text
         assert "FILTER NOT EXISTS { ?item wdt:P31 wd:Q5. }" in text
         assert text.count("{") == text.count("}")
         assert len(request.url) < 4000
+        assert not re.findall(r"\b[A-Z]{4,}\b", re.sub(NOT_FILLED_IN, "", text)), "every word in capitals is filled in"
     assert not plan("wikidata", COUNTRY), "a nation is no circle to look in"
+
+
+def test_another_service_than_wikidatas_own_is_asked_in_plain_geosparql() -> None:
+    for request in plan("wikidata", BORCHESTER, "https://mirror.example.org/wikidata?around=no"):
+        (text,) = query(request)["query"]
+        assert request.url.startswith("https://mirror.example.org/wikidata?query=")
+        assert 'FILTER(geof:distance(?at, "Point(-2.1083 52.2053)"^^geo:wktLiteral) <= 8.0)' in text
+        assert "SERVICE" not in text
 
 
 def test_wikidata_keeps_people_out_even_where_the_query_let_one_pass() -> None:
@@ -204,6 +215,19 @@ def test_wikidata_keeps_people_out_even_where_the_query_let_one_pass() -> None:
     page = page_of(Request(url="https://example.org"), Reply(recorded("wikidata", "items_of_an_area")))
     titles = [each.title for each in crawler("wikidata").read(page) if isinstance(each, Listing)]
     assert not [title for title in titles if title.startswith("Somebody")]
+
+
+def test_a_saved_reply_is_known_by_the_mark_of_its_platform_and_by_no_other() -> None:
+    silent = {"none", "empty_index", "nothing_found", "nothing_there"}  # a list of nothing bears no mark of its own
+    for name in NAMES:
+        for case in sorted((HERE / name).glob("*.json")):
+            if ".expected" not in case.name and case.stem not in silent:
+                assert [name] == [each for each in NAMES if marked(each, case.read_text())], case
+
+
+def marked(name: str, text: str) -> bool:
+    marks = platforms()[name].about.marks
+    return any(mark.where == "markup" and re.search(mark.pattern, text, re.IGNORECASE) for mark in marks)
 
 
 def real(name: str) -> Page:
