@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from venues.model import Area
 
 _QUERY = """query ($term: String, $location: String, $radius: Float, $page: Int, $limit: Int) {
+config { name description registrationsOpen }
 searchGroups(term: $term, location: $location, radius: $radius, page: $page, limit: $limit) { total elements {
 id type url name domain preferredUsername summary membersCount followersCount
 physicalAddress { geom locality region country } ... on Group { openness } } } }"""
@@ -62,6 +63,8 @@ class Mobilizon:
         if not isinstance(elements, list):
             problem = text_or_none(dig(reply, "errors", 0, "message"), 100)
             raise PageChanged(page.url, f"is no list of groups: {problem or 'it has no elements'}")
+        if page.request.note == "index" and (instance := self._instance(dig(reply, "data", "config"))):
+            yield instance
         for group in items(elements):
             listing = self._listing(group) if group.get("type", "GROUP") == "GROUP" else None
             if listing:
@@ -72,7 +75,7 @@ class Mobilizon:
 
     def _request(self, variables: dict[str, Any]) -> Request:
         body = json.dumps({"query": _QUERY, "variables": variables})
-        return Request(url=f"{self.base_url.rstrip('/')}/api", note="groups", method="POST", body=body)
+        return Request(url=f"{self.base_url.rstrip('/')}/api", note="index", method="POST", body=body)
 
     def _next(self, page: Page, total: int) -> Request | None:
         """Return the request for the page after this one; None after the last, or where nobody asked for this one."""
@@ -82,8 +85,21 @@ class Mobilizon:
         variables = asked["variables"]
         if variables["page"] * variables["limit"] >= total:
             return None
-        return replace(
-            page.request, body=json.dumps(asked | {"variables": variables | {"page": variables["page"] + 1}})
+        body = json.dumps(asked | {"variables": variables | {"page": variables["page"] + 1}})
+        return replace(page.request, note="groups", body=body)
+
+    def _instance(self, config: object) -> Listing | None:
+        title, native_id = name_or_none(dig(config, "name")), address_id(self.base_url)
+        if title is None or native_id is None:
+            return None
+        return Listing(
+            platform=self.about.platform,
+            native_id=native_id,
+            kind=Kind.INSTANCE,
+            title=title,
+            description=told(dig(config, "description")),
+            url=self.base_url,
+            access=Access.OPEN if dig(config, "registrationsOpen") is True else None,
         )
 
     def _listing(self, group: dict[str, Any]) -> Listing | None:
