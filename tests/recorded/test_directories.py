@@ -18,7 +18,7 @@ from crawlers.registry import build, platforms, site_from
 from crawlers.running import CrawlOutcome, run
 from crawlers.testing import Recorded, Reply, page_of
 from venues.errors import PageChanged
-from venues.model import Area, Kind, Listing
+from venues.model import Area, Listing
 
 HERE = Path(__file__).parent
 REAL = Path(os.environ.get("VENUES_TEST_SHARED") or HERE.parents[2] / "shared") / "payloads" / "itunes"
@@ -157,7 +157,11 @@ def test_a_service_and_where_it_is_become_one_venue() -> None:
     })  # fmt: skip
     (listing,) = outcome.listings
     assert outcome.complete
-    assert (52.2053, Kind.MEETUP, "https://stephens.example.org/play") == (listing.lat, listing.kind, listing.url)
+    assert (52.2053, "Ambridge, Borsetshire, BO1", "https://stephens.example.org/play") == (
+        listing.lat,
+        listing.place,
+        listing.url,
+    )
 
 
 def test_a_feed_without_the_list_of_places_is_read_all_the_same() -> None:
