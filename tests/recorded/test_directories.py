@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from crawlers.contract import Crawler, Pace, Page, Request
+from crawlers.contract import Crawler, NoList, Pace, Page, Request
 from crawlers.registry import build, platforms, site_from
 from crawlers.running import CrawlOutcome, run
 from crawlers.testing import Recorded, Reply, page_of
@@ -146,6 +146,12 @@ def test_a_site_without_buddypress_is_a_fault_and_not_an_empty_list() -> None:
     rest = "groups?per_page=100&page=1&type=alphabetical&populate_extras=true"
     outcome, _ = crawl("buddypress", {f"{base}/{version}/{rest}": Reply(status=404) for version in ("v1", "v2")})
     assert ("failed", False) == (outcome.state, outcome.complete)
+
+
+def test_a_site_that_shows_its_groups_to_members_alone_says_so() -> None:
+    body = b'{"code": "bp_rest_authorization_required", "message": "Sorry", "data": {"status": 401}}'
+    with pytest.raises(NoList, match="logged in"):
+        list(crawler("buddypress").read(page_of(Request(url="https://commons.example.org"), Reply(body))))
 
 
 def test_a_service_and_where_it_is_become_one_venue() -> None:

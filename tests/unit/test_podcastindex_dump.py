@@ -45,6 +45,7 @@ ROWS = (
     row(3, "Ambridge Gold", language="en-gb", dead=1),
     row(4, "Stories to Fall Asleep To", language="en-us", link="https://sleep.example.com"),
     row(5, "Histoires d'Ambridge", language="fr-FR"),
+    row(6, "Enga Stories", language="enq", link="https://www.uk.example.com/"),
 )  # fmt: skip
 
 
@@ -99,7 +100,7 @@ def test_a_feed_becomes_a_listing_without_its_author(database: Path) -> None:
 @pytest.mark.parametrize(
     ("wanted", "expected"),
     [
-        ({}, [1, 2, 4, 5]),
+        ({}, [1, 2, 4, 5, 6]),
         ({"country": "GB"}, [1, 2]),
         ({"country": "FR"}, [5]),
         ({"language": "en"}, [1, 2, 4]),
