@@ -289,6 +289,8 @@ def test_a_venue_listed_twice_is_one_with_both_its_sayings() -> None:
         ({"posts_per_week": float("nan")}, {"posts_per_week": None}),
         ({"lat": 0.0, "lon": 0.0}, {"lat": None, "lon": None}),
         ({"lat": 91.0, "lon": 1.0}, {"lat": None, "lon": None}),
+        ({"lat": 10**400, "lon": 1}, {"lat": None, "lon": None}),
+        ({"lat": float("nan"), "lon": 1.0}, {"lat": None, "lon": None}),
         ({"lat": 53.8, "lon": -1.5}, {"lat": 53.8, "lon": -1.5}),
         ({"country": "gb"}, {"country": None}),
         ({"language": "en-GB"}, {"language": "en-GB"}),
