@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import httpcore
 import httpx
 
+from crawlers.unfetched import refuse_unfetched
 from venues.errors import AddressRefused, Unreachable
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ def origin(url: str) -> tuple[str, str, int]:
         raise AddressRefused(url, "is not an http or https address")
     if parts.username is not None or parts.password is not None:
         raise AddressRefused(url, "carries a user name")
+    refuse_unfetched(url, host)
     return scheme, host.rstrip("."), port or _DEFAULT_PORTS[scheme]
 
 
@@ -120,6 +122,8 @@ class _CheckedBackend(httpcore.AsyncNetworkBackend):
         return await self._inner.connect_tcp(addresses[-1], port, timeout, local_address, socket_options)
 
     async def _checked(self, host: str, port: int) -> list[str]:
+        # The gate has checked its own requests; a log-in may send some of its own.
+        refuse_unfetched(f"{host}:{port}", host)
         try:
             addresses = await self._resolve(host, port)
         except (OSError, UnicodeError) as error:

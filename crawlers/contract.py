@@ -66,6 +66,8 @@ class About:
     limits: str = ""
     """The limits that are kept beside pace, Retry-After and robots.txt; for the same table."""
     needs_key: bool = False
+    own: bool = False
+    """Whether its sites are instances of the user's own, whose robots.txt is meant for others."""
     by_area: bool = False
     """Whether it is asked for one area at a time: without one there is nothing to plan."""
     marks: tuple[Mark, ...] = ()
@@ -167,6 +169,8 @@ class Manners:
     """Least seconds between two requests to one host."""
     homes: frozenset[tuple[str, int]] = frozenset()
     """Host and port of private addresses that the site's settings name, and that may therefore be asked."""
+    own: frozenset[tuple[str, int]] = frozenset()
+    """Host and port of what is the user's own, where robots.txt is not asked."""
 
 
 class Gate(Protocol):

@@ -1,7 +1,8 @@
 """The one polite gate: every request of every crawler goes through `Fetcher.fetch`, and none can go round it.
 
-For each request, and for each address it is redirected to: http or https only; robots.txt permits it; the host's turn
-has come; the connection goes to a checked address; the reply is bounded in time and size. What fails is a CrawlError.
+For each request, and for each address it is redirected to: http or https only; robots.txt permits it, or the user has
+a key to the host or owns it; the host's turn has come; the connection goes to a checked address; the reply is bounded
+in time and size. What fails is a CrawlError.
 """
 
 from __future__ import annotations
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
 
 AGENT = "venues"
 """Our product token: sites name it in robots.txt to speak to us."""
+LOG_IN = "venues.log_in"
+"""Under this name an httpx.Auth finds, among a request's extensions, how to make a request of its own."""
+LOG_IN_BYTES = 64 * 1024
 # Each retry is a warning to stamina; without a handler Python would print it across the progress bars.
 logging.getLogger("stamina").addHandler(logging.NullHandler())
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -159,6 +163,9 @@ class Fetcher:
 
     async def _rules(self, url: str, manners: Manners) -> Rules:
         scheme, host, port = origin(url)
+        if (scheme == "https" and host in self.auths) or (host, port) in manners.own:
+            # robots.txt speaks to strangers: whoever gave the user a key has agreed to be asked, under its terms.
+            return Rules(AGENT)
         name = f"[{host}]" if ":" in host else host
         root = f"{scheme}://{name}" if (scheme, port) in _DEFAULT_PORTS else f"{scheme}://{name}:{port}"
         # What one site may reach and another may not has two entries: one site's refusal says nothing of the other's.
@@ -233,9 +240,20 @@ class Fetcher:
             hop.request.url,
             headers=headers,
             content=hop.request.body,
-            extensions={"trace": trace},
+            extensions={"trace": trace, LOG_IN: self._beside},
         )
         return await client.send(ask, stream=True, auth=self.auths.get(host) if scheme == "https" else None)
+
+    async def _beside(self, ask: httpx.Request) -> tuple[int, bytes, datetime | None]:
+        """Make the request that a log-in needs, like any other: in its host's turn, to a checked address, bounded."""
+        _, host, _ = origin(str(ask.url))
+        async with self._pacer.turn(str(ask.url), host, Manners().pace) as turn:
+            response = await self._public.send(ask, stream=True, auth=None)
+            try:
+                told = turn.told(response.headers, response.status_code)
+                return response.status_code, await read_body(response, LOG_IN_BYTES), told
+            finally:
+                await response.aclose()
 
     def _client(self, *, private: bool) -> httpx.AsyncClient:
         return httpx.AsyncClient(

@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 import unicodedata
 from datetime import UTC, datetime
@@ -61,7 +60,7 @@ def count_or_none(value: object) -> int | None:
     if isinstance(value, bool) or value is None:
         return None
     if isinstance(value, int | float):
-        return int(value) if math.isfinite(value) and 0 <= value <= MAX_COUNT else None
+        return int(value) if 0 <= value <= MAX_COUNT else None  # which no NaN and no infinity is
     text = text_or_none(value, 200)
     found = _COUNT.search(text) if text else None
     if found is None:

@@ -46,7 +46,7 @@ class Limits:
     faults: int = 5
     """Pages that may fail before the rest is left for another day."""
     repeats: int = 5
-    """Pages in a row that list only what was listed before: such a list has no end."""
+    """Pages in a row, found by links, that list only what was listed before: such a list has no end."""
     patience: float = 60.0
     """Longest wait, in seconds, that a site may ask for in mid-run before the run ends there."""
 
@@ -135,14 +135,10 @@ async def run(
 
 
 def manners_of(site: Site, crawler: Crawler) -> Manners:
-    """Return what the gate must know of a site: its pace, and the private addresses that its settings spell out."""
-    homes = set()
-    for _, value in site.options:
-        if value.startswith(("http://", "https://")):
-            _, host, port = origin(value)
-            if says_it_is_private(host):
-                homes.add((host, port))
-    return Manners(pace=crawler.about.pace, homes=frozenset(homes))
+    """Return what the gate must know of a site: its pace, and which of the hosts in its settings are private or own."""
+    named = {origin(value)[1:] for _, value in site.options if value.startswith(("http://", "https://"))}
+    homes = frozenset((host, port) for host, port in named if says_it_is_private(host))
+    return Manners(pace=crawler.about.pace, homes=homes, own=frozenset(named) if crawler.about.own else frozenset())
 
 
 @dataclass(slots=True)
@@ -165,6 +161,8 @@ class _Run:
     repeats: int = 0
     waiting: deque[Request] = field(default_factory=deque)
     seen: set[tuple[str, str, str | None]] = field(default_factory=set)
+    planned: frozenset[Request] = frozenset()
+    """What was to be asked from the start: queries whose answers overlap, and which end by themselves."""
     manners: Manners | None = None
     home: str | None = None
     """The title of the forum or instance that the boards are part of."""
@@ -214,6 +212,7 @@ class _Run:
         try:
             for request in self.crawler.plan(self.area):
                 self._add(request)
+            self.planned = frozenset(self.waiting)
             return manners_of(self.site, self.crawler)
         except CrawlError as error:
             self.fail(error.subject, error)
@@ -288,7 +287,7 @@ class _Run:
         except Exception as error:  # noqa: BLE001 - a page no one foresaw; what it listed before is kept
             self._blame(page.url, "is not what its crawler knows how to read", error)
             self.faults += 1
-        if listed:
+        if listed and page.request not in self.planned:
             self.repeats = 0 if batch else self.repeats + 1
         if batch:
             self.on_listings(tuple(batch.values()))

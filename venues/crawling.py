@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from crawlers.fetching import Fetcher
+from crawlers.keys import auths_from
 from crawlers.registry import build
 from crawlers.running import Limits, run
 from crawlers.scheduling import next_due
@@ -48,6 +49,8 @@ class Crawl:
     """The area that a site is asked for at each crawl, if any."""
     on_progress: Callable[[Progress], None] = lambda _: None
     stopping: bool = False
+    keys: dict[str, str] = field(default_factory=dict)
+    """The user's, by the setting's name; see `crawlers.keys`."""
 
     def all(self, sites: Sequence[Site], area: Area | None = None) -> list[CrawlRun]:
         """Crawl these sites, all at once, and return how each went, in the same order.
@@ -59,7 +62,7 @@ class Crawl:
 
     async def _all(self, sites: Sequence[Site], area: Area | None) -> list[CrawlRun]:
         with self._interruptible():
-            async with Fetcher(contact=self.contact, version=__version__) as fetcher:
+            async with Fetcher(contact=self.contact, version=__version__, auths=auths_from(self.keys)) as fetcher:
                 try:
                     async with asyncio.TaskGroup() as group:
                         tasks = [group.create_task(self._one(site, fetcher, area)) for site in sites]

@@ -6,7 +6,7 @@ Read by hand and not by pydantic-settings, whose import costs a fifth of the sec
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,6 +37,28 @@ class Settings:
     """What whoever changes something must show, where `venues serve` listens to other machines."""
     cache: str = ""
     """Where what can be made again is kept: the gazetteer, the exported model. Default: the user's cache folder."""
+
+    reddit_id: str = field(default="", repr=False)
+    """The id of your application at Reddit; with `reddit_secret` it lets `reddit:` sites be asked."""
+    reddit_secret: str = field(default="", repr=False)
+    """That application's secret."""
+    youtube_key: str = field(default="", repr=False)
+    """Your key for the YouTube Data API."""
+    brave_key: str = field(default="", repr=False)
+    """Your key for the Brave Search API."""
+    charity_key: str = field(default="", repr=False)
+    """Your key for the Charity Commission's register API."""
+    podcastindex_key: str = field(default="", repr=False)
+    """Your key for the Podcast Index API; its dump needs none."""
+    podcastindex_secret: str = field(default="", repr=False)
+    """That key's secret."""
+    searxng: str = ""
+    """The address of a SearXNG instance of your own, for searches."""
+
+    @property
+    def keys(self) -> dict[str, str]:
+        """The keys by name, for `crawlers.keys`: they are shown nowhere, not even in the settings' own repr."""
+        return {item.name: getattr(self, item.name) for item in fields(self) if not item.repr}
 
     @property
     def store(self) -> str:

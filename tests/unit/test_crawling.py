@@ -15,7 +15,7 @@ from crawlers.testing import Loopback, Reply
 from index.sqlite import SqliteStore
 from index.testing import HashEncoder
 from venues.crawling import Crawl
-from venues.errors import StoreError
+from venues.errors import SettingsError, StoreError
 from venues.model import Site, VenueId
 from venues.refresh import Intake
 
@@ -141,3 +141,16 @@ def test_a_store_that_cannot_be_written_is_a_fault_of_ours_and_is_raised_as_such
     monkeypatch.setattr(world.store, "apply", full)
     with pytest.raises(StoreError, match="disk is full"):
         world.crawl(site)
+
+
+def test_a_source_whose_key_is_not_set_is_not_asked_and_says_which_setting_it_needs(world: World) -> None:
+    site = site_from("reddit:?subreddits=brighton")
+    world.store.set_jobs([(site, NOW)])
+    (run,) = world.crawl(site)  # the test would fail at a look-up of the host
+    assert "needs key" == run.state
+    assert "VENUES_REDDIT_ID" in (run.error or "")
+
+
+def test_a_key_that_cannot_be_sent_is_refused_before_anything_is_asked(world: World) -> None:
+    with pytest.raises(SettingsError, match="VENUES_BRAVE_KEY"):
+        world.crawl(world.serve(Server(["walkers"])), keys={"brave_key": "two words"})

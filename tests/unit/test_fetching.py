@@ -7,6 +7,7 @@ import gzip
 import itertools
 import time
 import zlib
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any
@@ -233,6 +234,15 @@ def test_a_redirect_to_a_private_address_is_refused_and_never_reaches_it() -> No
         with serving({"/": Reply(status=302, headers={"Location": f"{inside.url}/"})}) as outside:
             fault(AddressRefused, f"{outside.url}/", at_home(outside))
         assert inside.paths == []
+
+
+def test_robots_are_not_asked_of_what_is_the_users_own_and_are_of_all_else() -> None:
+    no = Reply(b"User-agent: *\nDisallow: /")
+    with serving({"/search?q=x": Reply(b"hits")}, no) as own, serving({"/": Reply()}, no) as other:
+        manners = replace(at_home(own, other), own=frozenset({("127.0.0.1", own.port)}))
+        assert fetch(f"{own.url}/search?q=x", manners).text == "hits"
+        fault(RobotsForbidden, f"{other.url}/", manners)
+        assert (["/search?q=x"], ["/robots.txt"]) == (own.paths, other.paths)
 
 
 def test_robots_are_asked_again_at_the_place_a_redirect_leads_to() -> None:

@@ -64,6 +64,7 @@ def test_long_text_is_cut_at_a_word() -> None:
         (math.nan, None),
         (math.inf, None),
         (10**30, None),
+        (10**400, None),
         ("9" * 400, None),
         ("none", None),
         ("", None),

@@ -289,6 +289,8 @@ def test_a_venue_listed_twice_is_one_with_both_its_sayings() -> None:
         ({"posts_per_week": float("nan")}, {"posts_per_week": None}),
         ({"lat": 0.0, "lon": 0.0}, {"lat": None, "lon": None}),
         ({"lat": 91.0, "lon": 1.0}, {"lat": None, "lon": None}),
+        ({"lat": 10**400, "lon": 1}, {"lat": None, "lon": None}),
+        ({"lat": float("nan"), "lon": 1.0}, {"lat": None, "lon": None}),
         ({"lat": 53.8, "lon": -1.5}, {"lat": 53.8, "lon": -1.5}),
         ({"country": "gb"}, {"country": None}),
         ({"language": "en-GB"}, {"language": "en-GB"}),
@@ -331,6 +333,25 @@ def test_only_private_looking_hosts_of_the_settings_are_homes() -> None:
     assert homes("http://127.0.0.1:8008/a") == {("127.0.0.1", 8008)}
     assert homes("https://forum.lan") == {("forum.lan", 443)}
     assert homes("https://forum.example.org") == set()
+
+
+def test_only_a_platform_of_the_users_own_instances_goes_without_robots() -> None:
+    @dataclass(frozen=True)
+    class Own(Lines):
+        """Reads an instance of one's own."""
+
+        about: ClassVar[About] = replace(Lines.about, own=True)
+
+    site = Site(name="x", platform="lines", options=(("base_url", "https://search.example.org:444"),))
+    assert manners_of(site, Own()).own == {("search.example.org", 444)}
+    assert manners_of(site, Lines()).own == frozenset()
+
+
+def test_queries_whose_answers_overlap_are_all_asked() -> None:
+    paths = tuple(f"/search?q={number}" for number in range(9))
+    outcome = crawl(dict.fromkeys(paths, "+a +b"), crawler=Lines(first=paths), limits=Limits(repeats=3))
+    assert (9, True, None) == (outcome.requests, outcome.complete, outcome.error)
+    assert names(outcome) == ["a", "b"]
 
 
 # Matrix, whole, over a real socket
