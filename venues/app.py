@@ -16,7 +16,7 @@ from index.store import open_store
 from venues.discovery import Narrowing, discover
 from venues.errors import SettingsError, UnknownPlace
 from venues.interchange import open_source, read_lines
-from venues.queries import parse
+from venues.queries import ANYONE, parse
 from venues.refresh import Intake, embed_again
 
 if TYPE_CHECKING:
@@ -250,6 +250,7 @@ class App:
             intake=self.intake,
             now=self.clock,
             contact=self.settings.contact,
+            keys=self.settings.keys,
             limits=limits or Limits(),
             area_of=self._area_of,
             on_progress=on_progress,
@@ -282,13 +283,26 @@ class App:
             wanted = [job.site for job in self.store.claim_due(now, LEASE, MOST_SITES, among=names)]
         return self.crawl(wanted, on_progress=on_progress) if wanted else []
 
-    def _sites_for(self, area: Area) -> list[Site]:
-        """Return the packaged sites that can be asked for one area, each as a site of its own for this one."""
-        from venues.sites import with_common
+    def _sites_for(self, area: Area, audience: str = "") -> list[Site]:
+        """Return the sites that can be asked for one area, each as a site of its own for this one.
+
+        Those that need a key the settings do not have are left out; a search is also told the `audience`.
+        """
+        from crawlers.keys import missing_for
+        from venues.sites import with_common, with_words
 
         # A name reads better in `venues sites`; where it could mean another place, the id settles it.
-        words = area.label if self._named_area(area.label).id == area.id else area.id
-        return [with_common(site, area=words) for site in sites_by_area()]
+        where = area.label if self._named_area(area.label).id == area.id else area.id
+        templates = [site for site in self.sites_by_area() if not missing_for(site.platform, self.settings.keys)]
+        words = "" if audience == ANYONE else audience
+        return [with_common(with_words(site, words), area=where) for site in templates]
+
+    def sites_by_area(self) -> list[Site]:
+        """Return the sites that are asked for the area of each question: the package's, and one's own search."""
+        from crawlers.registry import site_from
+
+        search = f"searxng:{self.settings.searxng}" if self.settings.searxng else None
+        return sites_by_area() + ([site_from(search)] if search else [])
 
     def _area_of(self, site: Site) -> Area | None:
         if site.area is None:
@@ -335,7 +349,7 @@ class App:
             raise UnknownPlace(name)
         return area
 
-    def freshen(self, area: Area | None = None) -> list[CrawlRun]:
+    def freshen(self, area: Area | None = None, audience: str = "") -> list[CrawlRun]:
         """Crawl the packaged sites that were not read lately, within what somebody waiting will bear.
 
         With an area, also those that can be asked for it; from then on they are due for it as any site is.
@@ -345,7 +359,7 @@ class App:
         from crawlers.running import Limits
 
         now = self.clock()
-        sites = whole_sites() + (self._sites_for(area) if area else [])
+        sites = whole_sites() + (self._sites_for(area, audience) if area else [])
         self.store.set_jobs((site, now) for site in sites)
         jobs = self.store.claim_due(now, LEASE, MOST_SITES, among=[site.name for site in sites])
         if not jobs:
