@@ -98,14 +98,23 @@ def no_list(url: str, tree: Tag, threads: re.Pattern[str] | None = None) -> NoLi
     return NoList(url, _what_is(url, tree, threads))
 
 
-def _what_is(url: str, tree: Tag, threads: re.Pattern[str] | None) -> str:
+def by_address(url: str) -> str | None:
+    """Return what a page without boards is, as far as its address shows it."""
+    asked = _asked(url)
+    return next((reason for reason, pattern in _ADDRESS_RULES if pattern.search(asked)), None)
+
+
+def _asked(url: str) -> str:
     parts = urlsplit(url)
-    asked = parts.path + "?" + parts.query
-    if threads and threads.search(asked):
+    return f"{parts.path}?{parts.query}"
+
+
+def _what_is(url: str, tree: Tag, threads: re.Pattern[str] | None) -> str:
+    if threads and threads.search(_asked(url)):
         return THREAD
-    for reason, pattern in _ADDRESS_RULES:
-        if pattern.search(asked):
-            return reason
+    known = by_address(url)
+    if known:
+        return known
     passwords = [each for each in tree.find_all("input") if attribute(each, "type").lower() == "password"]
     if len(passwords) > 1:
         return REGISTER

@@ -83,7 +83,7 @@ _AGO = re.compile(
 _JUST_NOW = re.compile(
     r"^(?:just now|a moment ago|(?:a few|few|less than a|less than 1|less than) (?:moments|seconds|minutes?) ago)"
 )
-_VOTES = re.compile(r"(?<![\d./\w-])(\d{1,2})([-/])(\d{1,2})\2((?:19|20)\d\d)(?![\d/-])")
+_VOTES = re.compile(r"(?<![\d./\w-])(\d{1,2})([-/])(\d{1,2})\2((?:19|20)\d\d(?![\d/-])|\d\d(?=,? \d{1,2}:\d\d))")
 
 
 @dataclass(frozen=True, slots=True)
