@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -42,6 +43,7 @@ _ASIDE = re.compile(
     re.IGNORECASE,
 )
 _ROWS = frozenset({"tr", "li", "dl", "article"})
+_ICONS = frozenset({"tr", "td", "dl", "li", "img", "span", "i", "div", "a"})
 _ENDS = frozenset({"table", "tbody", "ul", "ol", "body", "html", "form"})
 
 
@@ -62,8 +64,8 @@ class Engine:
     """Names of elements that may be headings."""
     own_title: Callable[[Tag], Tag | None]
     """Where the page of one board names it."""
-    own_page: Callable[[Tag], bool] = lambda _: False
-    """Whether a page is that of one board, by its markup."""
+    own_page: re.Pattern[str]
+    """What the source of one board's page has."""
     posts_first: bool = False
     """Whether the number of posts stands before that of topics."""
     more: Callable[[Tag], bool] = lambda _: False
@@ -72,7 +74,7 @@ class Engine:
     """What the index says of the whole forum: topics, posts, members."""
     people: re.Pattern[str] = re.compile(PEOPLE, re.IGNORECASE)
     posts: re.Pattern[str] = re.compile(
-        r"class=[\"'][^\"']{0,60}\b(?:postbody|postbit|post_body|postcontent|post_content|postcontainer)\b"
+        r"class=[\"'][^\"']{0,60}\b(?:postbody|postbit|post_body|postcontent|post_content)\b"
         r"|id=[\"'](?:post_message_|pid_)\d",
         re.IGNORECASE,
     )
@@ -90,6 +92,8 @@ class Link:
     heading: str | None
     """The category it stands in."""
     at: int
+    key: str = ""
+    """What tells the board it leads to from others, once asked for."""
 
 
 @dataclass(slots=True)
@@ -163,7 +167,7 @@ class Reading:
 
     def _titles(self) -> list[Link]:
         marked = [link for link in self.links if link.mark == TITLE and self._may_be_board(link)]
-        chosen = _first_of_each(marked or self._by_rows(), self.key)
+        chosen = _first_of_each(marked or self._by_rows(), self.key_of)
         self._learn(chosen)
         return chosen
 
@@ -191,7 +195,7 @@ class Reading:
         leading = []
         for link in self.links:
             row = _nearest_row(link.tag) if link.leads_to == rows.BOARD and _has_letter(link.tag) else None
-            if row is None or self.key(first[id(row)].href) != self.key(link.href) or self._is_aside(link.tag):
+            if row is None or self.key_of(first[id(row)]) != self.key_of(link) or self._is_aside(link.tag):
                 continue
             leading.append((link, id(row) in busy or _has_figures(row, link.tag)))
         told = [link for link, tells in leading if tells]
@@ -220,6 +224,11 @@ class Reading:
         for link in titles:
             link.leads_to = rows.BOARD
 
+    def key_of(self, link: Link) -> str:
+        """Return the key of a link's address, found once."""
+        link.key = link.key or self.key(link.href)
+        return link.key
+
     def key(self, href: str) -> str:
         """Return what makes two addresses those of one board."""
         match = self.engine.board.search(href)
@@ -235,7 +244,7 @@ class Reading:
         row = self._row(link)
         if _is_redirect(row, link.tag):
             return
-        listing = self._listing(link, row, boards.nested(within, link.heading))
+        listing = self._listing(link, row, within or link.heading)
         if listing is None:
             return
         found.listings.append(listing)
@@ -300,7 +309,7 @@ class Reading:
             if (each.leads_to == rows.BOARD or each.mark == SUB)
             and each.heading == link.heading
             and self._may_be_board(each)
-            and self.key(each.href) not in self.keys
+            and self.key_of(each) not in self.keys
             and any(id(above) in places for above in ancestors(each.tag, 16))
         ]
 
@@ -328,12 +337,10 @@ class Reading:
         marked = any(link.mark == rows.THREAD for link in self.links)
         # Rows of boards name the threads of their last posts.
         threads = marked or (not titles and sum(link.leads_to == rows.THREAD for link in self.links) > 2)
-        at_board = self._at_board() or self.engine.own_page(self.tree)
-        if not (at_board and threads) and not (marked and not titles):
-            may_be_empty = at_board and not titles and self.engine.own_page(self.tree)
-            if not may_be_empty:
-                return None
-        return self._own_listing()
+        is_own = bool(self.engine.own_page.search(self.page.text))
+        lists_threads = threads and (is_own or self._at_board() or not titles)
+        is_empty = is_own and not titles
+        return self._own_listing() if lists_threads or is_empty else None
 
     def _own_listing(self) -> Listing | None:
         links = self._links_to_page()
@@ -350,7 +357,7 @@ class Reading:
     def _links_to_page(self) -> list[Link]:
         """Return the page's links to itself: in its path, in its headline."""
         at = self.key(_path(self.page.url)) if self._at_board() else None
-        links = (link for link in self.links if at and link.leads_to == rows.BOARD and self.key(link.href) == at)
+        links = (link for link in self.links if at and link.leads_to == rows.BOARD and self.key_of(link) == at)
         return [link for link in links if not re.search(r"#|[?&;](?:start|page|order)=", link.href) and _has_letter(link.tag)]
 
     def _trail(self, url: str) -> list[str]:
@@ -358,15 +365,15 @@ class Reading:
         here = self.key(url)
         names: dict[str, str] = {}
         for link in self.links[:200]:
-            if link.leads_to == rows.BOARD and self.key(link.href) != here and _in_path(link.tag):
+            if link.leads_to == rows.BOARD and self.key_of(link) != here and _in_path(link.tag):
                 name = words(link.tag, 200)
                 if name:
-                    names.setdefault(self.key(link.href), name)
+                    names.setdefault(self.key_of(link), name)
         return list(names.values())[:5]
 
     def _within(self, own: Listing | None, titles: list[Link]) -> str | None:
         """Return what contains all boards of the page: the board or category whose page it is."""
-        self.keys = {self.key(link.href) for link in titles}
+        self.keys = {self.key_of(link) for link in titles}
         self.crowd: Counter[int] = Counter(id(above) for link in titles for above in ancestors(link.tag, 14))
         if own:
             self.keys.add(self.key(own.url or ""))
@@ -382,7 +389,7 @@ _ACTION = re.compile(
 )
 _SEPARATORS = re.compile(r"\s+(?:[-–—|•·»:]|::|&bull;)\s+")
 _PAGE = re.compile(
-    r"(?:/(?:index|page)[-_]?\d+(?:\.html)?/?$|[?&;](?:start|page|order|sort|sk|sd|st|pp|daysprune)=[^&;]*|(?<=\.)\d+$)"
+    r"(?:(?<=/)(?:index|page)[-_]?\d+(?:\.html)?/?$|[?&;](?:start|page|order|sort|sk|sd|st|pp|daysprune)=[^&;]*|(?<=\.)\d+$)"
 )
 
 
@@ -399,10 +406,10 @@ def _first_page(url: str) -> str:
     return _PAGE.sub("", boards.canonical(url))
 
 
-def _first_of_each(links: list[Link], key: Callable[[str], str]) -> list[Link]:
+def _first_of_each(links: list[Link], key: Callable[[Link], str]) -> list[Link]:
     found: dict[str, Link] = {}
     for link in links:
-        found.setdefault(key(link.href), link)
+        found.setdefault(key(link), link)
     return list(found.values())
 
 
@@ -452,9 +459,11 @@ def _ending(href: str) -> str:
 
 def _is_redirect(row: Tag, title_: Tag) -> bool:
     """Tell whether a row's icon says that it leads away: such a row is a link and no board."""
-    for tag in [row, *row.find_all(True, limit=12)]:
+    for tag in [row, *islice(row.descendants, 25)]:
         if tag is title_:
             return False
+        if not isinstance(tag, Tag) or tag.name not in _ICONS:
+            continue
         signs = " ".join(attribute(tag, name) for name in ("class", "src", "style", "id"))
         if re.search(r"forum[-_]?(?:off)?link|redirect|board_link", signs, re.IGNORECASE):
             return True
@@ -462,11 +471,11 @@ def _is_redirect(row: Tag, title_: Tag) -> bool:
 
 
 def _in_path(tag: Tag) -> bool:
-    for above in ancestors(tag, 6):
-        names = f"{attribute(above, 'class')} {attribute(above, 'id')} {attribute(above, 'itemtype')}"
-        if re.search(r"bread|navbit|nav\b|navlinks|linktree|navigat|crumb|nav_bar|navbar", names, re.IGNORECASE):
-            return not re.search(r"jump|menu", names)
-    return False
+    """Tell whether a link stands in the path at a page's top: what the page is part of."""
+    around = " ".join(f"{attribute(each, 'class')} {attribute(each, 'id')}" for each in ancestors(tag, 9)).lower()
+    return bool(re.search(r"bread|crumb|navbit|\bnav\b|navlinks|linktree|navigat|nav_?bar", around)) and not re.search(
+        r"jump|menu|popup|drop|\bsub-?nav", around
+    )
 
 
 def _from_title(tree: Tag) -> str | None:

@@ -110,7 +110,8 @@ def url_or_none(value: object) -> str | None:
     if not isinstance(value, str):
         return None
     text = value.strip()
-    if not text or len(text) > MAX_URL or any(char.isspace() or not char.isprintable() for char in text):
+    # Of all white space only the blank itself counts as printable.
+    if not text or len(text) > MAX_URL or " " in text or not text.isprintable():
         return None
     try:
         parts = urlsplit(text)

@@ -53,10 +53,6 @@ def _own_title(tree: Tag) -> Tag | None:
     return tree.find(["h2", "a", "td"], class_=["forum-title", "titles", "maintitle"])
 
 
-def _is_own(tree: Tag) -> bool:
-    return "section-viewforum" in attribute(tree.find("body"), "class")
-
-
 def _more(row: Tag) -> bool:
     signs = (f"{attribute(tag, 'class')} {attribute(tag, 'style')} {attribute(tag, 'src')}" for tag in [row, *row.find_all(["dl", "img", "span"], limit=3)])
     return any("subforum" in each for each in signs)
@@ -86,7 +82,7 @@ ENGINE = classic.Engine(
     heading=_heading,
     heads=frozenset({"li", "td", "th", "span"}),
     own_title=_own_title,
-    own_page=_is_own,
+    own_page=re.compile(r"<body[^>]{0,200}section-viewforum", re.IGNORECASE),
     more=_more,
     totals=_totals,
 )

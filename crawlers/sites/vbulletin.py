@@ -74,10 +74,6 @@ def _own_title(tree: Tag) -> Tag | None:
     return cell.find("strong") if cell is not None else None
 
 
-def _is_own(tree: Tag) -> bool:
-    return tree.find(id=["threadslist", "threadlist", "threads", "above_threadlist"]) is not None
-
-
 def _totals(tree: Tag) -> dict[str, Any]:
     block = tree.find(id=["wgo_stats", "collapseobj_forumhome_stats"])
     figures = [count_or_none(each) for each in re.findall(r"\d[\d.,]*", words(block, 400) or "")][:3] if block else []
@@ -102,7 +98,7 @@ ENGINE = classic.Engine(
     heading=_heading,
     heads=frozenset({"td", "div", "tr"}),
     own_title=_own_title,
-    own_page=_is_own,
+    own_page=re.compile(r"id=[\"'](?:threads?list|threads|above_threadlist|threadslist)[\"']|class=[\"'][^\"']*\btopic-list-container", re.IGNORECASE),
     totals=_totals,
 )
 
