@@ -48,8 +48,10 @@ def text_or_none(value: object, limit: int = MAX_TEXT) -> str | None:
         return None
     # No more is looked at than can matter: a page may hold megabytes where a name belongs.
     spaced = " ".join(value[: limit * 8].split())
-    kept = "".join(char for char in spaced if char in _JOINERS or unicodedata.category(char) not in _DROPPED)
-    kept = " ".join(kept.split()).strip(_JOINERS)
+    kept = spaced
+    if not spaced.isprintable():
+        kept = "".join(char for char in spaced if char in _JOINERS or unicodedata.category(char) not in _DROPPED)
+        kept = " ".join(kept.split()).strip(_JOINERS)
     if len(kept) > limit:
         cut = kept[: limit - 1]
         kept = (cut[: cut.rfind(" ")] if " " in cut[limit // 2 :] else cut).rstrip() + "…"
