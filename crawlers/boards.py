@@ -21,6 +21,8 @@ _SESSION = re.compile(
 )
 _IN_PATH = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/?;]*", re.IGNORECASE)
 
+_NOT_PLAIN = re.compile(r"#|[?&;](?:s|sid|\w*sess\w*|oscsid|zenid)=|;", re.IGNORECASE)
+
 LOG_IN = "is a log-in page"
 REGISTER = "is a registration page"
 LOST = "is a page for lost passwords"
@@ -48,6 +50,8 @@ def canonical(url: str) -> str:
     >>> canonical("https://x.example/viewforum.php?f=12&sid=0a1b#top")
     'https://x.example/viewforum.php?f=12'
     """
+    if not _NOT_PLAIN.search(url):
+        return url
     parts = urlsplit(url)
     kept = [(sep, part) for sep, part in _query_parts(parts.query) if part and not _SESSION.fullmatch(part)]
     query = "".join((sep if at else "") + part for at, (sep, part) in enumerate(kept))

@@ -19,7 +19,7 @@ from bs4 import Tag
 from crawlers import boards, rows
 from crawlers.contract import Request
 from crawlers.markup import ancestors, attribute, base_of, classes, language, meta, soup, title, words
-from crawlers.parsing import absolute, text_or_none
+from crawlers.parsing import absolute, text_or_none, url_or_none
 from crawlers.times import times_of
 
 if TYPE_CHECKING:
@@ -74,9 +74,7 @@ class Engine:
     """What the index says of the whole forum: topics, posts, members."""
     people: re.Pattern[str] = re.compile(PEOPLE, re.IGNORECASE)
     posts: re.Pattern[str] = re.compile(
-        r"class=[\"'][^\"']{0,60}\b(?:postbody|postbit|post_body|postcontent|post_content)\b"
-        r"|id=[\"'](?:post_message_|pid_)\d",
-        re.IGNORECASE,
+        r"\b(?:postbody|postbit|post_body|postcontent|post_content)\b[^\"'<>]{0,60}[\"']|id=[\"'](?:post_message_|pid_)\d"
     )
     """What the source of a thread's page has."""
 
@@ -117,6 +115,7 @@ class Reading:
         self.tree = soup(page)
         self.base = base_of(page, self.tree)
         self.host = _host(self.base)
+        self.folder = absolute(self.base, ".") or self.base
         self.times: Times = times_of(page.text, page.fetched_at, language(self.tree))
         self.links = self._scan()
         self.by_tag = {id(link.tag): link for link in self.links}
@@ -177,7 +176,7 @@ class Reading:
         return self._is_here(link.href) and _has_letter(link.tag)
 
     def _is_here(self, href: str) -> bool:
-        return "//" not in href[:8] or _host(href) == self.host
+        return "//" not in href[:8] or href.startswith(self.folder) or _host(href) == self.host
 
     def _by_rows(self) -> list[Link]:
         """Find titles where no markup of the engine is left: the first link of a row that has more to say."""
@@ -274,9 +273,15 @@ class Reading:
         )
 
     def _plain(self, link: Link, parent: str | None, **facts: Any) -> Listing | None:
-        url = absolute(self.base, link.href)
+        url = self.address(link.href)
         name = _name(link.tag)
         return boards.board(self.engine.platform, url, name, parent=parent, **facts) if url and name else None
+
+    def address(self, href: str) -> str | None:
+        """Return a link's whole address; those that are whole, or lie beside the page, are not taken apart."""
+        if _BESIDE.fullmatch(href):
+            return self.folder + href
+        return url_or_none(href) if href.startswith(("http://", "https://")) else absolute(self.base, href)
 
     def _kind_of(self, tag: Tag) -> str:
         link = self.by_tag.get(id(tag))
@@ -297,20 +302,22 @@ class Reading:
 
     def _subs(self, link: Link, row: Tag, following: Link | None) -> list[Link]:
         """Return the boards that a row, or a row without title behind it, names beside its own."""
-        places = {id(row)}
-        after = row.find_next_sibling() if row.name in {"tr", "div", "li"} else None
-        if isinstance(after, Tag) and after.name == row.name and not self.crowd[id(after)]:
-            places.add(id(after))
         end = following.at if following else len(self.links)
-        near = self.links[link.at + 1 : end]
+        near = [each for each in self.links[link.at + 1 : end] if each.leads_to == rows.BOARD or each.mark == SUB]
+        if not near:
+            return []
+        places = [row]
+        after = next((each for each in row.next_siblings if isinstance(each, Tag)), None)
+        if after is not None and after.name == row.name and not self.crowd[id(after)]:
+            places.append(after)
+        inside = {id(each) for place in places for each in place.descendants if each.name == "a"}
         return [
             each
             for each in near
-            if (each.leads_to == rows.BOARD or each.mark == SUB)
+            if id(each.tag) in inside
             and each.heading == link.heading
             and self._may_be_board(each)
             and self.key_of(each) not in self.keys
-            and any(id(above) in places for above in ancestors(each.tag, 16))
         ]
 
     # The page itself
@@ -387,6 +394,7 @@ class Reading:
 _ACTION = re.compile(
     r"[?&;](?:mark|do|action|watch|unwatch|sort|order|daysprune|mode|highlight)=|mark=|/rss\b|\.rss|\.xml|markread"
 )
+_BESIDE = re.compile(r"[\w-]{1,40}\.php(?:\?[\w=&;.,%+-]{0,200})?", re.ASCII)
 _SEPARATORS = re.compile(r"\s+(?:[-–—|•·»:]|::|&bull;)\s+")
 _PAGE = re.compile(
     r"(?:(?<=/)(?:index|page)[-_]?\d+(?:\.html)?/?$|[?&;](?:start|page|order|sort|sk|sd|st|pp|daysprune)=[^&;]*|(?<=\.)\d+$)"

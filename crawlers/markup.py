@@ -107,7 +107,8 @@ def link(page: Page, tag: Tag | None, base: str | None = None) -> str | None:
 
 def base_of(page: Page, tree: Tag) -> str:
     """Return the address to which the page's links are relative: that of its <base>, or its own."""
-    return absolute(page.url, attribute(tree.find("base"), "href")) or page.url
+    head = tree.find("head")
+    return absolute(page.url, attribute(head.find("base"), "href") if head else None) or page.url
 
 
 def ancestors(element: PageElement, most: int = _DEPTH) -> Iterator[Tag]:

@@ -52,7 +52,7 @@ class Line:
     """Whether it stands in the title's own cell."""
     text: list[str] = field(default_factory=list)
     bare: int = 0
-    """Letters outside of links."""
+    """Length of what stands outside of links."""
     links: list[str] = field(default_factory=list)
     """What its links lead to."""
     stated: list[str] = field(default_factory=list)
@@ -83,9 +83,9 @@ def lines_behind(title: Tag, row: Tag, kind_of: Callable[[Tag], str]) -> list[Li
                 line.stated += [each for each in (attribute(step, "datetime"), attribute(step, "title")) if each]
         elif isinstance(step, NavigableString) and not step.isspace():
             if not line.text:
-                line.own = any(each is cell for each in ancestors(step))
+                line.own = _is_in(step, cell)
             line.text.append(step)
-            line.bare += 0 if _in_link(step) else sum(map(str.isalpha, step))
+            line.bare += 0 if _in_link(step) else len(step.strip())
     return [*lines[1:], line] if line.text or line.links else lines[1:]
 
 
@@ -123,8 +123,22 @@ def _last(element: Tag) -> PageElement:
     return last
 
 
+def _is_in(text: NavigableString, cell: Tag) -> bool:
+    above = text.parent
+    for _ in range(12):
+        if above is None or above is cell:
+            break
+        above = above.parent
+    return above is cell
+
+
 def _in_link(text: NavigableString) -> bool:
-    return any(each.name == "a" for each in ancestors(text, 3))
+    above = text.parent
+    for _ in range(3):
+        if above is None or above.name == "a":
+            break
+        above = above.parent
+    return above is not None and above.name == "a"
 
 
 def description(lines: list[Line]) -> str | None:

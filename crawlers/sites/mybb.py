@@ -78,7 +78,7 @@ ENGINE = classic.Engine(
     heading=_heading,
     heads=frozenset({"td", "div", "th"}),
     own_title=_own_title,
-    own_page=re.compile(r"id=[\"'](?:inlinemod_col|thread_search)[\"']|name=[\"']sortby[\"']", re.IGNORECASE),
+    own_page=re.compile(r"id=[\"'](?:inlinemod_col|thread_search)[\"']|name=[\"']sortby[\"']"),
     more=_more,
     totals=_totals,
 )

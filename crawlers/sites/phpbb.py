@@ -82,7 +82,7 @@ ENGINE = classic.Engine(
     heading=_heading,
     heads=frozenset({"li", "td", "th", "span"}),
     own_title=_own_title,
-    own_page=re.compile(r"<body[^>]{0,200}section-viewforum", re.IGNORECASE),
+    own_page=re.compile(r"<body[^>]{0,200}section-viewforum"),
     more=_more,
     totals=_totals,
 )

@@ -74,7 +74,7 @@ ENGINE = classic.Engine(
     heading=_heading,
     heads=frozenset({"td", "div", "h3", "tr"}),
     own_title=_own_title,
-    own_page=re.compile(r"id=[\"'](?:messageindex|modbuttons_top)[\"']", re.IGNORECASE),
+    own_page=re.compile(r"id=[\"'](?:messageindex|modbuttons_top)[\"']"),
     posts_first=True,
     totals=_totals,
     posts=re.compile(r"id=[\"']msg_?\d+[\"'][^>]*class=[\"']inner|class=[\"']inner[\"'] id=[\"']msg_\d|class=[\"'](?:post|postarea|post_wrapper)[\"']"),

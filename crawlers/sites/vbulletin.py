@@ -98,7 +98,7 @@ ENGINE = classic.Engine(
     heading=_heading,
     heads=frozenset({"td", "div", "tr"}),
     own_title=_own_title,
-    own_page=re.compile(r"id=[\"'](?:threads?list|threads|above_threadlist|threadslist)[\"']|class=[\"'][^\"']*\btopic-list-container", re.IGNORECASE),
+    own_page=re.compile(r"id=[\"'](?:threads?list|threads|above_threadlist|threadslist)[\"']|class=[\"'][^\"']*\btopic-list-container"),
     totals=_totals,
 )
 
