@@ -29,6 +29,8 @@ LOST = "is a page for lost passwords"
 SEARCH = "is a search page"
 THREAD = "is a single thread"
 MEMBERS = "is a page about members"
+CONTACT = "is a contact form"
+CALENDAR = "is a calendar"
 POSTING = "is a form to write a post"
 ERROR = "is an error page"
 OTHER = "is no list of boards"
@@ -38,10 +40,19 @@ _BY_ADDRESS = (
     (REGISTER, r"regist(er|ration)|sign-?up|mode=agreement"),
     (LOG_IN, r"log-?in\b|logon|sign-?in\b|do=log\b"),
     (SEARCH, r"search\b|search\.php|/tags?/|whats-?new|find-new"),
-    (MEMBERS, r"member|profile|usercp|ucp\.php|/users?/|showgroups|online\b|calendar|contact|sendmessage"),
+    (MEMBERS, r"member|profile|usercp|ucp\.php|/users?/|showgroups|online\b"),
+    (CONTACT, r"contact|sendmessage"),
+    (CALENDAR, r"calendar"),
     (POSTING, r"newthread|newreply|posting\.php|action=post\b|add-?(reply|thread)|create-?topic"),
 )
 _ADDRESS_RULES = tuple((reason, re.compile(pattern, re.IGNORECASE)) for reason, pattern in _BY_ADDRESS)
+
+
+_FAULT = re.compile(r"\b(?:error|not found|404|403|forbidden|fehler|erreur|ошибка)\b", re.IGNORECASE)
+_ENTRANCE = re.compile(
+    r"\blog ?-?in\b|sign ?-?in|anmeld|connexion|identif|acceso|iniciar|accedi|вход|zaloguj|giriş|inlog|logga|ورود",
+    re.IGNORECASE,
+)
 
 
 def canonical(url: str) -> str:
@@ -119,10 +130,17 @@ def _what_is(url: str, tree: Tag, threads: re.Pattern[str] | None) -> str:
     known = by_address(url)
     if known:
         return known
-    passwords = [each for each in tree.find_all("input") if attribute(each, "type").lower() == "password"]
-    if len(passwords) > 1:
-        return REGISTER
-    heading = f"{title(tree) or ''} {words(tree.find('h1'), 200) or ''}".lower()
-    if re.search(r"\b(error|not found|404|403|forbidden|fehler|erreur)\b", heading):
+    heading = f"{title(tree) or ''} {words(tree.find('h1'), 200) or ''}"
+    if _FAULT.search(heading):
         return ERROR
-    return LOG_IN if passwords else OTHER
+    return _by_forms(tree, heading) or OTHER
+
+
+def _by_forms(tree: Tag, heading: str) -> str | None:
+    """Tell log-in and registration by their password fields; a page full of links has a small log-in form besides."""
+    fields = [each for each in tree.find_all("input") if attribute(each, "type").lower() == "password"]
+    forms = [id(each.find_parent("form")) for each in fields]
+    if len(forms) > len(set(forms)):
+        return REGISTER
+    few_links = len(tree.find_all("a", limit=60)) < 60
+    return LOG_IN if fields and (few_links or _ENTRANCE.search(heading)) else None

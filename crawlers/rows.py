@@ -10,7 +10,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from bs4 import NavigableString, Tag
+from bs4 import Tag
+from bs4.element import NavigableString
 
 from crawlers.markup import ancestors, attribute, classes
 from crawlers.parsing import count_or_none, text_or_none
@@ -27,7 +28,7 @@ BOARD, THREAD, PERSON, OTHER = "board", "thread", "person", "other"
 """What a link leads to."""
 
 _BREAKS = frozenset(["br", "p", "div", "td", "th", "dd", "dt", "dl", "li", "ul", "ol", "tr", "table", "h2", "h3", "h4"])
-_INFO = frozenset({"foruminfo", "datacontainer", "forum-info", "info", "board_info", "list-inner"})
+_INFO = frozenset({"foruminfo", "datacontainer", "info", "board_info", "list-inner"})
 """Classes of the cell that has a board's title and description, where rows are no table rows."""
 _MOST = 150
 """Lines of one row: a page may have a row without end."""
@@ -36,12 +37,16 @@ _FIGURES = re.compile(rf"(?<![\w.,])(?:{_FIGURE})(?![\w.,])")
 _COUNTED = re.compile(rf"(?:[^\d()]{{0,30}}(?<![\w.,])(?:{_FIGURE})(?![\w.,:/-])[^\d()]{{0,30}}){{1,3}}")
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b(?!\s*[^\W\d])")
 _LABEL = re.compile(
-    r"\W*(?:forum |board |sub[ -]?)?(?:moder|modér|módér|модер|redirect|sub-?forum|sub-?board|child board|unterfor|sous-?for"
-    r"|subfor|sottofor|под-?фор|podfor|alt forum|altforum|leiter|led by|ناظم|مدیر|مشرف|版主)",
+    r"\W*(?:forum |board |sub[ -]?)?(?:moder|modér|módér|модер|redirect|sub-?forum|sub-?board|child board|unterfor"
+    r"|sous-?for|subfor|sottofor|под-?фор|podfor|alt forum|altforum|leiter|led by|last post\W*:|ناظم|مدیر|مشرف|版主)",
     re.IGNORECASE,
 )
 """Lines that name people or boards and not what is talked of."""
-_VIEWING = re.compile(r"\W*\(?\s*\d+ [^\W\d]{3,20}[^()\d]{0,20}\)?\W*")
+_VIEWING = re.compile(r"\W*\d+ [^\W\d]{3,20}[^()\d]{0,20}\W*|\W*\([^\d()]{0,30}\d+[^\d()]{0,30}\)\W*")
+_AT_START = re.compile(r"^\W{0,3}\([^\d()]{0,30}\d+[^\d()]{0,30}\)\s*")
+"""How many are looking at the board just now."""
+_TALLY = re.compile(rf"\W*(?:[^\W\d][^\d:]{{1,20}}:\s*(?:{_FIGURE})\W*){{1,3}}")
+"""Counts with their labels, which skins for small screens put below the description."""
 
 
 @dataclass(slots=True)
@@ -143,15 +148,16 @@ def _in_link(text: NavigableString) -> bool:
 
 def description(lines: list[Line]) -> str | None:
     """Return what a row says of its board: the lines of the title's own cell up to those about people and boards."""
-    said = []
+    said: list[str] = []
     for line in lines:
         text = line.words
         if not line.own or _LABEL.match(text) or PERSON in line.links or _is_list_of_boards(line):
             if said and len(said[-1]) < 25 and said[-1].endswith(":"):
                 said.pop()  # it introduced the list that follows
             break
-        if said and _COUNTED.fullmatch(text):
+        if _TALLY.fullmatch(text) and not _VIEWING.fullmatch(text):
             break
+        text = _AT_START.sub("", text)
         if len(text) > 1 and not _VIEWING.fullmatch(text) and any(map(str.isalpha, text)):
             said.append(text)
     return text_or_none(" ".join(said)) if said else None
