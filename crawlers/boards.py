@@ -31,6 +31,7 @@ THREAD = "is a single thread"
 MEMBERS = "is a page about members"
 CONTACT = "is a contact form"
 CALENDAR = "is a calendar"
+PORTAL = "is a portal page"
 POSTING = "is a form to write a post"
 ERROR = "is an error page"
 OTHER = "is no list of boards"
@@ -43,6 +44,7 @@ _BY_ADDRESS = (
     (MEMBERS, r"member|profile|usercp|ucp\.php|/users?/|showgroups|online\b"),
     (CONTACT, r"contact|sendmessage"),
     (CALENDAR, r"calendar"),
+    (PORTAL, r"portal\.php|action=portal"),
     (POSTING, r"newthread|newreply|posting\.php|action=post\b|add-?(reply|thread)|create-?topic"),
 )
 _ADDRESS_RULES = tuple((reason, re.compile(pattern, re.IGNORECASE)) for reason, pattern in _BY_ADDRESS)

@@ -56,8 +56,8 @@ class Line:
     own: bool
     """Whether it stands in the title's own cell."""
     text: list[str] = field(default_factory=list)
-    bare: int = 0
-    """Length of what stands outside of links."""
+    outside: list[str] = field(default_factory=list)
+    """What of its text stands outside of links."""
     links: list[str] = field(default_factory=list)
     """What its links lead to."""
     stated: list[str] = field(default_factory=list)
@@ -68,30 +68,46 @@ class Line:
         """Its text."""
         return " ".join(" ".join(self.text).split())
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing stands in it."""
+        return not (self.text or self.links or self.stated)
+
+    @property
+    def bare(self) -> int:
+        """How much of its text stands outside of links."""
+        return sum(map(len, self.outside))
+
 
 def lines_behind(title: Tag, row: Tag, kind_of: Callable[[Tag], str]) -> list[Line]:
     """Return what stands behind a title in its row, line by line."""
     cell = _cell(title, row)
-    line = Line(own=True)
-    lines = [line]
+    lines = [Line(own=True)]
     for step in _behind(title, row):
         if isinstance(step, Tag):
-            if step.name in _BREAKS:
-                if line.text or line.links:
-                    lines.append(line)
-                    if len(lines) > _MOST:
-                        break
-                line = Line(own=True)
-            elif step.name == "a" and step.get("href"):
-                line.links.append(kind_of(step))
-            if step.name in {"time", "abbr", "span"}:
-                line.stated += [each for each in (attribute(step, "datetime"), attribute(step, "title")) if each]
+            if step.name in _BREAKS and not lines[-1].is_empty:
+                lines.append(Line(own=True))
+            _note_tag(lines[-1], step, kind_of)
         elif isinstance(step, NavigableString) and not step.isspace():
-            if not line.text:
-                line.own = _is_in(step, cell)
-            line.text.append(step)
-            line.bare += 0 if _in_link(step) else len(step.strip())
-    return [*lines[1:], line] if line.text or line.links else lines[1:]
+            _note_text(lines[-1], step, cell)
+        if len(lines) > _MOST:
+            break
+    return [line for line in lines if not line.is_empty]
+
+
+def _note_tag(line: Line, tag: Tag, kind_of: Callable[[Tag], str]) -> None:
+    if tag.name == "a" and tag.get("href"):
+        line.links.append(kind_of(tag))
+    elif tag.name in {"time", "abbr", "span"}:
+        line.stated += filter(None, (attribute(tag, "datetime"), attribute(tag, "title")))
+
+
+def _note_text(line: Line, text: NavigableString, cell: Tag) -> None:
+    if not line.text:
+        line.own = _is_in(text, cell)
+    line.text.append(text)
+    if not _in_link(text):
+        line.outside.append(text.strip())
 
 
 def _cell(title: Tag, row: Tag) -> Tag:
@@ -187,10 +203,20 @@ def _counted(line: Line) -> list[int]:
 
 
 def last_post(lines: list[Line], times: Times) -> datetime | None:
-    """Return when a row's last post was written: the first time that a line beside the title's cell names."""
-    for line in [*(each for each in lines if not each.own), *(each for each in lines if each.own)]:
-        for text in (*line.stated, line.words):
-            found = times.read(text) if len(text) < 200 and any(map(str.isdigit, text)) else None
+    """Return when a row's last post was written: the first time named beside the title's cell, else in it.
+
+    The titles of threads name times as well: links are read only where no other text names one.
+    """
+    ordered = [*(each for each in lines if not each.own), *(each for each in lines if each.own)]
+    for line in ordered:
+        said = " ".join(line.outside)
+        for text in (*line.stated, said):
+            found = times.read(text, said) if _may_be_time(text) else None
             if found:
                 return found
-    return None
+    named = (times.read(line.words) for line in ordered if line.links and _may_be_time(line.words))
+    return next(filter(None, named), None)
+
+
+def _may_be_time(text: str) -> bool:
+    return len(text) < 200 and any(map(str.isdigit, text))

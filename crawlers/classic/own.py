@@ -51,15 +51,22 @@ def own_board(scan: Scan, titles: list[Link]) -> Listing | None:
 def made_of_page(scan: Scan) -> Listing | None:
     """Return the listing of the board or category whose page it is."""
     links = _links_to_page(scan)
-    link = min(links, key=lambda each: len(boards.canonical(each.href)), default=None)
-    headline = next((each.tag for each in links if is_headline(each.tag)), None)
-    step = next((each.tag for each in reversed(links) if in_path(each.tag)), None)
-    name = words(headline or scan.engine.own_title(scan.tree) or step, 300) or name_from_title(scan.tree)
+    headline = next((each for each in links if is_headline(each.tag)), None)
+    step = next((each for each in reversed(links) if in_path(each.tag)), None)
+    link = headline or step or _shorter(links, scan)
+    named = headline.tag if headline else scan.engine.own_title(scan.tree) or (step.tag if step else None)
+    name = words(named, 300) or name_from_title(scan.tree)
     url = scan.address(link.href) if link else first_page(scan.page.url)
     if not name or not url:
         return None
     trail = boards.nested(*(each for each in _trail(scan, url) if each != name))
     return boards.board(scan.engine.platform, url, name, parent=trail, description=_description(scan))
+
+
+def _shorter(links: list[Link], scan: Scan) -> Link | None:
+    """Return a link to the first page of what the page is a later one of."""
+    found = [each for each in links if scan.page.url.startswith(scan.address(each.href) or scan.page.url + "?")]
+    return min(found, key=lambda each: len(each.href), default=None)
 
 
 def _links_to_page(scan: Scan) -> list[Link]:

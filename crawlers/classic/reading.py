@@ -35,7 +35,7 @@ _FORUMS = re.compile(
     r"(?:^|/)(?:forum|forums|board|community)(?:/|\.php|/index\.php)?(?:\?s(?:id)?=\w*)?$", re.IGNORECASE
 )
 _ICONS = frozenset({"tr", "td", "dl", "li", "img", "span", "i", "div", "a"})
-_AWAY = re.compile(r"forum[-_]?(?:off)?link|redirect|board_link", re.IGNORECASE)
+_AWAY = re.compile(r"forum[-_](?:off)?link|redirect", re.IGNORECASE)
 _ENDS = frozenset({"table", "tbody", "ul", "ol", "body", "html", "form"})
 
 
@@ -47,7 +47,8 @@ def plan(base_url: str) -> list[Request]:
 def read(page: Page, engine: Engine, base_url: str) -> Iterator[Listing | Request]:
     """Yield the forum, if the page is its index; its boards; requests for boards with sub-boards that it does not name.
 
-    An index that is only the site's front page is followed to where the forum is. Raises NoList where the page holds no boards, saying what it is.
+    An index that is only the site's front page is followed to where the forum is. Raises NoList where the page holds
+    no boards, saying what it is.
     """
     scan = Scan(page, engine)
     chosen = titles(scan)

@@ -10,7 +10,7 @@ from bs4 import Tag
 
 from crawlers import rows
 from crawlers.boards import canonical
-from crawlers.classic.engine import TITLE
+from crawlers.classic.engine import SUB, TITLE
 from crawlers.classic.links import ACTION, Link, has_letter, host_of, path_of
 from crawlers.markup import attribute, base_of, language, soup
 from crawlers.parsing import absolute, url_or_none
@@ -74,7 +74,9 @@ class Scan:
     def kind_of(self, tag: Tag) -> str:
         """Return what one of the page's links leads to."""
         link = self._by_tag.get(id(tag))
-        return link.leads_to if link else rows.OTHER
+        if link is None:
+            return rows.OTHER
+        return rows.BOARD if link.mark == SUB and link.leads_to == rows.OTHER else link.leads_to
 
     def address(self, href: str) -> str | None:
         """Return a link's whole address; those that are whole, or lie beside the page, are not taken apart."""

@@ -59,8 +59,8 @@ def _own_title(tree: Tag) -> Tag | None:
 
 def _more(row: Tag, names_any: bool) -> bool:
     """Tell that a row ends its list of sub-boards with how many more there are."""
-    note = row.find(class_="smalltext")
-    return names_any and note is not None and bool(_MORE.search((words(note) or "")[-80:]))
+    notes = row.find_all(class_="smalltext", limit=4) if names_any else []
+    return any(_MORE.search((words(note) or "")[-80:]) for note in notes)
 
 
 def _totals(tree: Tag) -> dict[str, Any]:

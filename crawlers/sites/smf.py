@@ -1,6 +1,7 @@
 """Simple Machines Forum 1.1, 2.0 and 2.1, by the index page of a forum.
 
-Settings: `base_url`, the address of the index. Boards are `index.php?board=12.0`, or what rewriting makes of it; their title links are named `b12`, or `board_12` is the row they stand in.
+Settings: `base_url`, the address of the index. Boards are `index.php?board=12.0`, or what rewriting makes of it; their
+title links are named `b12`.
 """
 
 from __future__ import annotations
@@ -63,8 +64,14 @@ def _own_title(tree: Tag) -> Tag | None:
 
 
 def _totals(tree: Tag) -> dict[str, Any]:
-    found = _TOTALS.search(tree.get_text(" "))
-    return dict(zip(("posts", "topics", "members"), map(count_or_none, found.groups()), strict=True)) if found else {}
+    text = tree.get_text(" ")
+    found = _TOTALS.search(text)
+    while found:
+        posts, topics, members = map(count_or_none, found.groups())
+        if posts and topics and posts >= topics:
+            return {"posts": posts, "topics": topics, "members": members}
+        found = _TOTALS.search(text, found.start() + 1)
+    return {}
 
 
 ENGINE = Engine(
