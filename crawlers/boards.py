@@ -21,6 +21,8 @@ _SESSION = re.compile(
 )
 _IN_PATH = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/?;]*", re.IGNORECASE)
 
+_NOT_PLAIN = re.compile(r"#|[?&;](?:s|sid|\w*sess\w*|oscsid|zenid)=|;", re.IGNORECASE)
+
 LOG_IN = "is a log-in page"
 REGISTER = "is a registration page"
 LOST = "is a page for lost passwords"
@@ -48,6 +50,8 @@ def canonical(url: str) -> str:
     >>> canonical("https://x.example/viewforum.php?f=12&sid=0a1b#top")
     'https://x.example/viewforum.php?f=12'
     """
+    if not _NOT_PLAIN.search(url):
+        return url
     parts = urlsplit(url)
     kept = [(sep, part) for sep, part in _query_parts(parts.query) if part and not _SESSION.fullmatch(part)]
     query = "".join((sep if at else "") + part for at, (sep, part) in enumerate(kept))
@@ -98,14 +102,23 @@ def no_list(url: str, tree: Tag, threads: re.Pattern[str] | None = None) -> NoLi
     return NoList(url, _what_is(url, tree, threads))
 
 
-def _what_is(url: str, tree: Tag, threads: re.Pattern[str] | None) -> str:
+def by_address(url: str) -> str | None:
+    """Return what a page without boards is, as far as its address shows it."""
+    asked = _asked(url)
+    return next((reason for reason, pattern in _ADDRESS_RULES if pattern.search(asked)), None)
+
+
+def _asked(url: str) -> str:
     parts = urlsplit(url)
-    asked = parts.path + "?" + parts.query
-    if threads and threads.search(asked):
+    return f"{parts.path}?{parts.query}"
+
+
+def _what_is(url: str, tree: Tag, threads: re.Pattern[str] | None) -> str:
+    if threads and threads.search(_asked(url)):
         return THREAD
-    for reason, pattern in _ADDRESS_RULES:
-        if pattern.search(asked):
-            return reason
+    known = by_address(url)
+    if known:
+        return known
     passwords = [each for each in tree.find_all("input") if attribute(each, "type").lower() == "password"]
     if len(passwords) > 1:
         return REGISTER

@@ -10,6 +10,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from crawlers.parsing import date_or_none
@@ -83,7 +84,7 @@ _AGO = re.compile(
 _JUST_NOW = re.compile(
     r"^(?:just now|a moment ago|(?:a few|few|less than a|less than 1|less than) (?:moments|seconds|minutes?) ago)"
 )
-_VOTES = re.compile(r"(?<![\d./\w-])(\d{1,2})([-/])(\d{1,2})\2((?:19|20)\d\d)(?![\d/-])")
+_VOTES = re.compile(r"(?<![\d./\w-])(\d{1,2})([-/])(\d{1,2})\2((?:19|20)\d\d(?![\d/-])|\d\d(?=,? \d{1,2}:\d\d))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +93,9 @@ class Times:
 
     now: datetime
     """When it was fetched."""
-    day_first: bool | None = None
-    """Whether 03-12-2014 is in December; None where the page does not show it."""
+    page: str = ""
+    """Its text: other dates of it show whether 03-12-2014 is in December. Looked at only for such a date."""
+    language: str = ""
 
     def read(self, text: str | None) -> datetime | None:
         """Return the time that a text names first, aware and never later than a day from now; None if it names none."""
@@ -138,20 +140,28 @@ class Times:
     def _numbers(self, found: re.Match[str]) -> tuple[int, int, int] | None:
         first, second, year = int(found[1]), int(found[3]), _year(found[4])
         # Where points divide a date, the day comes first in every country that writes so.
-        day_first = True if found[2] == "." or first > 12 else False if second > 12 else self.day_first
+        day_first = True if found[2] == "." or first > 12 else False if second > 12 else None
         if first == second:
             day_first = True
+        if day_first is None:
+            day_first = _order(self.page, self.language)
         if day_first is None:
             return None
         return (year, second, first) if day_first else (year, first, second)
 
 
 def times_of(text: str, now: datetime, language: str | None = None) -> Times:
-    """Return how a page writes times, from its text: a day above 12 settles the order of all its dates."""
-    votes = {_vote(found) for found in _VOTES.finditer(text[:2_000_000])} - {None}
+    """Return how a page writes times, from its text and its language."""
+    return Times(now, page=text, language=language or "")
+
+
+@lru_cache(maxsize=2)
+def _order(page: str, language: str) -> bool | None:
+    """Tell whether a page writes the day first: a day above 12 settles the order of all its dates."""
+    votes = {_vote(found) for found in _VOTES.finditer(page[:2_000_000])} - {None}
     if len(votes) == 1:
-        return Times(now, votes.pop())
-    return Times(now, True if _DAY_FIRST.match((language or "").lower()) and not votes else None)
+        return votes.pop()
+    return True if _DAY_FIRST.match(language.lower()) and not votes else None
 
 
 def _vote(found: re.Match[str]) -> bool | None:
