@@ -13,13 +13,13 @@ from itertools import islice
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from bs4 import Tag
+
 from crawlers.markup import ancestors, attribute, words
 from crawlers.parsing import absolute, count_or_none
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-
-    from bs4 import Tag
 
 _TOPICS = (
     r"topics?|threads?|discussions?|subjects?|themen|thema|sujets?|fils?|temas?|hilos?|debates?|argomenti|discussioni"
@@ -78,17 +78,21 @@ class Row:
     """The last cell, where the last post is told."""
 
 
-def rows_of(tree: Tag, is_board: Callable[[str], bool]) -> Iterator[Row]:
+def rows_of(links: Iterable[Tag], is_board: Callable[[str], bool]) -> Iterator[Row]:
     """Yield each table row with a link to a board and at least one figure beside it. `is_board` is asked of a href."""
     seen: set[int] = set()
-    for link in tree.find_all("a", href=True, limit=_MOST_ROWS):
-        row = link.find_parent("tr") if is_board(attribute(link, "href")) and words(link) else None
+    for link in islice(links, _MOST_ROWS):
+        row = _row_around(link) if is_board(attribute(link, "href")) and words(link) else None
         if row is None or id(row) in seen:
             continue
         seen.add(id(row))
         found = _row(row, link, is_board)
         if found:
             yield found
+
+
+def _row_around(link: Tag) -> Tag | None:
+    return next((each for each in ancestors(link, 12) if each.name == "tr"), None)
 
 
 def _row(row: Tag, link: Tag, is_board: Callable[[str], bool]) -> Row | None:
@@ -99,13 +103,13 @@ def _row(row: Tag, link: Tag, is_board: Callable[[str], bool]) -> Row | None:
     counts = [figure for each in cells if each is not cell for figure in _figures(each)]
     if not counts:
         return None
-    links = [each for each in cell.find_all("a", href=True, limit=200) if is_board(attribute(each, "href"))]
-    below = tuple(each for each in links if each is not link and words(each))
+    found = [each for each in cell.find_all("a") if is_board(attribute(each, "href"))]
+    below = tuple(each for each in found if each is not link and words(each))
     return Row(link, cell, below, tuple(counts), row, cells[-1])
 
 
 def _cells(row: Tag) -> list[Tag]:
-    return row.find_all(["td", "th"], recursive=False, limit=30)
+    return [each for each in row.children if isinstance(each, Tag) and each.name in {"td", "th"}][:30]
 
 
 def _figures(cell: Tag) -> list[int | None]:
@@ -164,11 +168,20 @@ def _by_heading(tree: Tag, base: str) -> Iterator[Plain]:
 
 def _tables(tree: Tag) -> Iterator[tuple[Tag, list[Tag]]]:
     """Yield each table's heading with the rows below it."""
-    for table in tree.find_all("table", limit=300):
-        rows = [row for row in table.find_all("tr", limit=_MOST_ROWS) if row.find_parent("table") is table]
+    for table in tree.find_all("table"):
+        rows = list(islice(_rows(table), _MOST_ROWS))
         at = next((at for at, row in enumerate(rows[:4]) if _columns(row)), None)
         if at is not None:
             yield rows[at], rows[at + 1 :]
+
+
+def _rows(table: Tag) -> Iterator[Tag]:
+    """Yield a table's own rows, not those of tables within it."""
+    for each in table.children:
+        if isinstance(each, Tag) and each.name in {"thead", "tbody", "tfoot"}:
+            yield from (row for row in each.children if isinstance(row, Tag) and row.name == "tr")
+        elif isinstance(each, Tag) and each.name == "tr":
+            yield each
 
 
 def _columns(row: Tag) -> tuple[int, int] | None:
@@ -207,7 +220,7 @@ def _plain(row: Tag, columns: tuple[int, int], base: str) -> Plain | None:
 
 
 def _link(cell: Tag, base: str) -> tuple[Tag, str] | None:
-    for link in cell.find_all("a", href=True, limit=20):
+    for link in cell.find_all("a"):
         url = absolute(base, attribute(link, "href"))
         if url and words(link):
             return link, url

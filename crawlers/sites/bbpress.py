@@ -9,18 +9,31 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from bs4 import Tag
+
 from crawlers.boards import THREAD, board, forum, no_list, once
 from crawlers.contract import About, Mark, NoList, Page, Request
 from crawlers.linktables import rows_of
-from crawlers.markup import ancestors, attribute, base_of, classes, language, link, meta, soup, title, words
-from crawlers.nodes import Node, beside, figures, first, listings_of, moment, same_host, topics_and_posts
+from crawlers.markup import ancestors, attribute, base_of, classes, link, soup, title, words
+from crawlers.nodes import (
+    Node,
+    Parts,
+    all_of,
+    beside,
+    figures,
+    first,
+    links,
+    listings_of,
+    moment,
+    same_host,
+    topics_and_posts,
+    within,
+)
 from crawlers.parsing import count_or_none
 from crawlers.times import times_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-
-    from bs4 import Tag
 
     from crawlers.times import Times
     from venues.model import Area, Listing
@@ -62,75 +75,50 @@ class BbPress:
     def read(self, page: Page) -> Iterator[Listing | Request]:
         """Read the forums of a page; one that shows a forum's topics lists that forum and those within it."""
         tree = soup(page)
-        base = base_of(page, tree)
-        own = self._own(page, tree, base)
-        nodes = [*_second(tree, times_of(page.text, page.fetched_at, language(tree))), *_first(tree)]
-        within = own[0].title if own else None
-        boards = once([*own, *listings_of(self.about.platform, page, base, nodes, within, _plain)])
+        base, parts = base_of(page, tree), Parts(tree)
+        own = self._own(page, tree, parts, base)
+        nodes = [*_second(parts, times_of(page.text, page.fetched_at, parts.language)), *_first(parts)]
+        above = own[0].title if own else None
+        boards = once([*own, *listings_of(self.about.platform, page, base, nodes, above, _plain)])
         if page.request.note == _INDEX:
-            yield forum(self.about.platform, self.base_url, _name(tree), language=language(tree))
-            for url in _inner(page, tree, base)[:_MOST_INNER]:
-                yield Request(url=url, accept="text/html", note=_INNER)
+            yield forum(self.about.platform, self.base_url, _name(tree, parts), language=parts.language)
+            inner = _inner(page, parts, base)[:_MOST_INNER]
+            yield from (Request(url=url, accept="text/html", note=_INNER) for url in inner)
         if not boards:
-            if tree.find(class_=["bbp-replies", "bbp-reply-content"]) is not None:
-                raise NoList(page.url, THREAD)
-            raise no_list(page.url, tree, _THREADS)
+            is_thread = parts.first("bbp-replies", "bbp-reply-content") is not None
+            raise NoList(page.url, THREAD) if is_thread else no_list(page.url, tree, _THREADS)
         yield from boards
 
-    def _own(self, page: Page, tree: Tag, base: str) -> list[Listing]:
+    def _own(self, page: Page, tree: Tag, parts: Parts, base: str) -> list[Listing]:
         """Return the forum whose topics the page lists, if it does."""
-        shown = set(classes(body)) if (body := tree.find("body")) else set()
-        forums = tree.find(id="bbpress-forums")
-        if "single-forum" not in shown and not (forums and _shows_topics(page, forums)):
+        forums = parts.by_id("bbpress-forums")
+        if parts.first("single-forum") is None and not (forums and _shows_topics(page, forums)):
             return []
-        name = _heading(tree, forums)
-        stated = link(page, tree.find("link", rel="canonical"), base)
-        url = _plain(stated if stated and same_host(stated, page.url) else page.url)
+        name, url = _heading(tree, parts, forums), _plain(parts.canonical(page, base))
         if name is None or url is None:
             return []
-        told = forums.find(class_="bbp-forum-content", recursive=False) if forums else None
+        children = (each for each in forums.children if isinstance(each, Tag)) if forums else ()
+        told = next((each for each in children if "bbp-forum-content" in classes(each)), None)
         counts = _counts_told(first(forums, "bbp-forum-description"))
         return [board(self.about.platform, url, name, description=words(told), **topics_and_posts(counts))]
 
 
-def _second(tree: Tag, times: Times) -> Iterator[Node]:
+def _second(parts: Parts, times: Times) -> Iterator[Node]:
     """Read the forums that the plugin lists, as lists (from 2.1) or as rows of a table (2.0)."""
-    for named, row in _rows(tree):
+    for named, row in _rows(parts):
         told = first(row, "bbp-forum-content", "bbp-forum-description")
-        counted = row.find_all(class_=["bbp-forum-topic-count", "bbp-forum-reply-count"], limit=2)
+        counts = figures(all_of(row, "bbp-forum-topic-count", "bbp-forum-reply-count")[:2])
         last = moment(first(row, "bbp-forum-freshness"), times)
-        yield Node(
-            named, None, {"description": words(told), "last_post_at": last, **topics_and_posts(figures(counted))}
-        )
+        yield Node(named, None, {"description": words(told), "last_post_at": last, **topics_and_posts(counts)})
         for each in _listed(row):
             yield _below(each, words(named, 300))
 
 
-def _rows(tree: Tag) -> Iterator[tuple[Tag, Tag]]:
-    for named in tree.find_all("a", class_="bbp-forum-title", href=True):
+def _rows(parts: Parts) -> Iterator[tuple[Tag, Tag]]:
+    for named in parts.all("bbp-forum-title"):
         row = _row(named)
-        if row is not None and not beside(row):
+        if row is not None and named.name == "a" and not beside(row):
             yield named, row
-
-
-def _listed(row: Tag) -> list[Tag]:
-    """Return the links to the forums within one."""
-    listed = first(row, "bbp-forums-list")
-    return [*listed.find_all("a", href=True, limit=300)] if listed else []
-
-
-def _below(named: Tag, parent: str | None) -> Node:
-    text = words(named, 300) or ""
-    counted = _COUNTED.search(text)
-    counts = [count_or_none(each) for each in counted.groups()] if counted else []
-    return Node(named, parent, topics_and_posts(counts), _COUNTED.sub("", text) or None)
-
-
-def _inner(page: Page, tree: Tag, base: str) -> list[str]:
-    """Return the addresses of forums that hold nothing but forums, and do not show which."""
-    hidden = [named for named, row in _rows(tree) if "status-category" in classes(row) and not _listed(row)]
-    found = [url for url in (link(page, each, base) for each in hidden) if url and same_host(url, base)]
-    return [address for address in map(_plain, found) if address]
 
 
 def _row(named: Tag) -> Tag | None:
@@ -142,11 +130,29 @@ def _row(named: Tag) -> Tag | None:
     return info.parent if info else None
 
 
-def _first(tree: Tag) -> Iterator[Node]:
+def _listed(row: Tag) -> list[Tag]:
+    """Return the links to the forums within one."""
+    return links(first(row, "bbp-forums-list"))
+
+
+def _below(named: Tag, parent: str | None) -> Node:
+    text = words(named, 300) or ""
+    counted = _COUNTED.search(text)
+    counts = [count_or_none(each) for each in counted.groups()] if counted else []
+    return Node(named, parent, topics_and_posts(counts), _COUNTED.sub("", text) or None)
+
+
+def _inner(page: Page, parts: Parts, base: str) -> list[str]:
+    """Return the addresses of forums that hold nothing but forums, and do not show which."""
+    hidden = [named for named, row in _rows(parts) if "status-category" in classes(row) and not _listed(row)]
+    found = [url for url in (link(page, each, base) for each in hidden) if url and same_host(url, base)]
+    return [address for address in map(_plain, found) if address]
+
+
+def _first(parts: Parts) -> Iterator[Node]:
     """Read the forums of bbPress 1."""
-    table = tree.find(id="forumlist")
-    for row in rows_of(table, lambda href: not _THREADS.search(href)) if table else ():
-        told = (words(row.cell.find("small")) or "").lstrip("–- ") or None
+    for row in rows_of(links(parts.by_id("forumlist")), lambda href: not _THREADS.search(href)):
+        told = (words(next(iter(within(row.cell, "small")), None)) or "").lstrip("–- ") or None
         yield Node(row.link, None, {"description": told, **topics_and_posts(row.counts)})
 
 
@@ -160,15 +166,14 @@ def _plain(url: str) -> str | None:
 
 def _shows_topics(page: Page, forums: Tag) -> bool:
     """Tell a forum's own page from other lists of topics: of a person, a tag, a search or the whole site."""
-    if forums.find(class_="bbp-topics") is None or _PEOPLE.search(page.url) or _THREADS.search(page.url):
+    listed = first(forums, "bbp-topics")
+    if listed is None or _PEOPLE.search(page.url) or _THREADS.search(page.url):
         return False
-    listed = forums.find("ul", class_="bbp-topics")
-    return attribute(listed, "id").startswith("bbp-forum-") and not attribute(listed, "id").endswith("-0")
+    return re.fullmatch(r"bbp-forum-[1-9]\d*", attribute(listed, "id")) is not None
 
 
-def _heading(tree: Tag, forums: Tag | None) -> str | None:
-    crumb = first(tree, "bbp-breadcrumb-current")
-    titled = first(tree, "entry-title", "page-title", "post-title") if crumb is None else crumb
+def _heading(tree: Tag, parts: Parts, forums: Tag | None) -> str | None:
+    titled = parts.first("bbp-breadcrumb-current", "entry-title", "page-title", "post-title")
     if titled is None and forums is not None:
         titled = forums.find_previous(["h1", "h2"])
     shown = title(tree)
@@ -181,6 +186,6 @@ def _counts_told(told: Tag | None) -> list[int | None]:
     return [count_or_none(each.rstrip(".,")) for each in bold[:2]] if len(bold) >= 2 else []
 
 
-def _name(tree: Tag) -> str | None:
+def _name(tree: Tag, parts: Parts) -> str | None:
     shown = title(tree)
-    return meta(tree, "og:site_name") or (re.split(r" [~–|»-] ", shown)[-1] if shown else None)
+    return parts.meta("og:site_name") or (re.split(r" [~–|»-] ", shown)[-1] if shown else None)

@@ -8,30 +8,36 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlsplit
+
+from bs4 import Tag
 
 from crawlers.boards import LOG_IN, MEMBERS, REGISTER, SEARCH, THREAD, board, forum, nested, no_list, once
 from crawlers.contract import About, Mark, NoList, Page, Request
 from crawlers.linktables import rows_of
-from crawlers.markup import ancestors, attribute, base_of, classes, language, link, meta, soup, title, words
+from crawlers.markup import ancestors, attribute, base_of, classes, link, soup, title, words
 from crawlers.nodes import (
     Node,
+    Parts,
     beside,
     figures,
     first,
     last_text,
+    links,
     listings_of,
     moment,
+    plainly,
     same_host,
+    tags,
     topics_and_posts,
+    within,
 )
 from crawlers.times import times_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-
-    from bs4 import Tag
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from crawlers.times import Times
     from venues.model import Area, Listing
@@ -84,44 +90,44 @@ class WoltLab:
     def read(self, page: Page) -> Iterator[Listing | Request]:
         """Read the boards of a page; one that shows a board's threads lists that board and those within it."""
         tree = soup(page)
-        base = base_of(page, tree)
-        own = self._own(page, tree, base)
-        inner = self._boards(page, tree, base, own[0].title if own else None)
+        base, parts = base_of(page, tree), Parts(tree)
+        own = self._own(page, tree, parts, base)
+        inner = self._boards(page, parts, base, own[0].title if own else None)
         boards = once([*(own if page.request.note != _CLOSED else ()), *inner])
-        closed = list(_closed(page, tree, base))
+        closed = list(_closed(page, parts, base)) if page.request.note == _INDEX else []
         if page.request.note == _INDEX:
-            yield forum(self.about.platform, self.base_url, _name(tree), language=language(tree), **_totals(tree))
-            for url in closed[:_MOST_CLOSED]:
-                yield Request(url=url, accept="text/html", note=_CLOSED)
-        if not boards and not (closed and page.request.note == _INDEX):
-            reason = _by_template(tree)
+            name = _name(tree, parts)
+            yield forum(self.about.platform, self.base_url, name, language=parts.language, **_totals(parts))
+            yield from (Request(url=url, accept="text/html", note=_CLOSED) for url in closed[:_MOST_CLOSED])
+        if not boards and not closed:
+            reason = _by_template(parts)
             raise NoList(page.url, reason) if reason else no_list(page.url, tree, _THREADS)
         yield from boards
 
-    def _boards(self, page: Page, tree: Tag, base: str, within: str | None) -> Iterator[Listing]:
-        times = times_of(page.text, page.fetched_at, language(tree))
-        nodes = next(filter(None, (list(read(tree, times)) for read in _READERS)), [])
-        return listings_of(self.about.platform, page, base, nodes, within, _plain)
+    def _boards(self, page: Page, parts: Parts, base: str, above: str | None) -> Iterator[Listing]:
+        times = times_of(page.text, page.fetched_at, parts.language)
+        nodes = next(filter(None, (list(read(parts, times)) for read in _READERS)), [])
+        if not nodes and above is None and _by_template(parts) is None:
+            nodes = plainly(parts, base)
+        return listings_of(self.about.platform, page, base, nodes, above, _plain)
 
-    def _own(self, page: Page, tree: Tag, base: str) -> list[Listing]:
+    def _own(self, page: Page, tree: Tag, parts: Parts, base: str) -> list[Listing]:
         """Return the board whose threads the page lists, if it does."""
-        if not _shows_threads(page, tree):
+        if not _shows_threads(page, parts):
             return []
-        heading = first(tree, "contentHeaderTitle", "boxHeadline", "mainHeadline", "contentTitle")
-        named = heading.find(["h1", "h2"]) or heading if heading else None
-        name = words(named, 300) or _last_of_trail(tree)
-        stated = link(page, tree.find("link", rel="canonical"), base)
-        url = stated if stated and same_host(stated, page.url) else page.url
+        heading = parts.first("contentHeaderTitle", "boxHeadline", "mainHeadline", "contentTitle")
+        name = words(next(iter(within(heading, "h1", "h2")), heading), 300) or _first_of_title(tree)
+        url = parts.canonical(page, base)
         if name is None:
             return []
-        told = first(tree, "contentHeaderDescription", "contentDescription") or (heading.find("p") if heading else None)
+        told = parts.first("contentHeaderDescription", "contentDescription") or next(iter(within(heading, "p")), None)
         return [board(self.about.platform, _plain(url) or url, name, description=words(told))]
 
 
-def _fourth(tree: Tag, times: Times) -> Iterator[Node]:
+def _fourth(parts: Parts, times: Times) -> Iterator[Node]:
     """Read the boards of version 4 and later; boards within a board are elements of the same kind."""
-    numbered = tree.find_all("li", attrs={"data-board-id": True})
-    for node in numbered or tree.find_all(class_="wbbBoardContainer"):
+    numbered = [each for each in parts.with_data("data-board-id") if each.name == "li"]
+    for node in numbered or parts.all("wbbBoardContainer"):
         named = None if "wbbCategory" in classes(node) or beside(node) else _title_link(node)
         if named is not None and "externalURL" not in classes(named):
             yield Node(named, _parent(node), _fourth_facts(node, times), _title(named))
@@ -134,81 +140,82 @@ def _title(named: Tag | None) -> str | None:
 
 
 def _title_link(node: Tag) -> Tag | None:
-    heading = node.find(["h2", "h3", "h4", "h5"])
-    links = heading.find_all("a", href=True, limit=4) if heading and _owner(heading) is node else []
-    return next((each for each in (links or node.find_all("a", href=True, limit=4)) if words(each)), None)
+    heading = next(iter(within(node, "h2", "h3", "h4", "h5")), None)
+    found = links(heading, 4) if heading is not None and _owner(heading) is node else []
+    return next((each for each in (found or links(node, 4)) if words(each)), None)
 
 
 def _owner(tag: Tag) -> Tag | None:
-    return next((each for each in tag.parents if each.has_attr("data-board-id") or _is_container(each)), None)
+    return next((each for each in ancestors(tag) if _is_container(each)), None)
 
 
 def _is_container(tag: Tag) -> bool:
-    return "wbbBoardContainer" in classes(tag)
+    return "data-board-id" in tag.attrs or "wbbBoardContainer" in classes(tag)
 
 
 def _parent(node: Tag) -> str | None:
-    items = [each for each in ancestors(node) if each.name == "li"]
-    above = [each for each in items if each.has_attr("data-board-id") or _is_container(each)]
+    above = [each for each in ancestors(node) if each.name == "li" and _is_container(each)]
     return nested(*(_title(_title_link(each)) for each in reversed(above)))
 
 
 def _fourth_facts(node: Tag, times: Times) -> dict[str, Any]:
-    told, counted = first(node, "wbbBoardDescription"), first(node, "wbbStats")
-    last = first(node, "wbbLastPost")
+    told, counted, last = (first(node, name) for name in ("wbbBoardDescription", "wbbStats", "wbbLastPost"))
     if counted is not None and _owner(counted) is not node:
         return {}
-    counts = figures(counted.find_all("dd", limit=2)) if counted else []
+    counts = figures(within(counted, "dd")[:2])
     told = told if told is not None and _owner(told) is node else None
     return {"description": words(told), "last_post_at": moment(last, times), **topics_and_posts(counts)}
 
 
-def _third(tree: Tag, times: Times) -> Iterator[Node]:
+def _third(parts: Parts, times: Times) -> Iterator[Node]:
     """Read the boards of version 3: lists within lists, and below a board those that are only named."""
-    for inner in tree.find_all(class_="boardlistInner"):
+    for inner in parts.all("boardlistInner"):
         named = _third_link(inner)
         above = nested(*reversed([_title(_third_link(each)) for each in _third_above(inner)]))
         if named is not None and "containerHead" not in classes(inner) and "externalURL" not in classes(named):
             yield Node(named, above, _third_facts(inner, times), _title(named))
-        below = first(inner, "boardlistSubboards")
-        for each in below.find_all("a", href=True, limit=300) if below else ():
+        for each in links(first(inner, "boardlistSubboards")):
             if "externalURL" not in classes(each):
                 yield Node(each, nested(above, _title(named)), name=_title(each))
 
 
 def _third_link(inner: Tag) -> Tag | None:
-    heading = first(inner, "boardTitle")
-    return heading.find("a", href=True) if heading else None
+    return next(iter(links(first(inner, "boardTitle"), 1)), None)
 
 
 def _third_above(inner: Tag) -> Iterator[Tag]:
     """Yield the rows of what contains a board, nearest first: each is the head of a list item around it."""
     for item in ancestors(inner):
-        head = item.find(class_="boardlistInner", recursive=False) if item.name == "li" else None
+        inside = item.children if item.name == "li" else ()
+        head = next((each for each in inside if isinstance(each, Tag) and "boardlistInner" in classes(each)), None)
         if head is not None and head is not inner:
             yield head
 
 
 def _third_facts(inner: Tag, times: Times) -> dict[str, Any]:
-    counted = first(inner, "boardlistStats")
-    counts = figures(counted.find_all("dd", limit=2)) if counted else []
-    last = moment(first(inner, "boardlistLastPost"), times)
-    return {
-        "description": words(first(inner, "boardlistDescription")),
-        "last_post_at": last,
-        **topics_and_posts(counts),
-    }
+    told, last = first(inner, "boardlistDescription"), first(inner, "boardlistLastPost")
+    counts = figures(within(first(inner, "boardlistStats"), "dd")[:2])
+    return {"description": words(told), "last_post_at": moment(last, times), **topics_and_posts(counts)}
 
 
-def _second(tree: Tag, times: Times) -> Iterator[Node]:
+def _second(parts: Parts, times: Times) -> Iterator[Node]:
     """Read the boards of version 2."""
-    for row in rows_of(tree, lambda href: bool(_BOARD.search(href)) and "board" in href and "action=" not in href):
-        heading = row.row.find_previous(class_=["tabletitle", "tabletitle_fc"])
-        category = last_text(heading) if heading and heading.find("a") else None
+    headings = {id(each): each for each in parts.all("tabletitle", "tabletitle_fc")}
+    for row in rows_of(parts.named("a"), lambda href: bool(_BOARD.search(href)) and "action=" not in href):
+        category = _heading_above(row.row, headings)
         facts = {"description": words(first(row.cell, "smallfont")), "last_post_at": moment(row.last, times)}
         yield Node(row.link, category, {**facts, **_in_either_order(row.counts)})
         for each in row.below:
             yield Node(each, nested(category, words(row.link, 300)))
+
+
+def _heading_above(row: Tag, headings: Mapping[int, Tag]) -> str | None:
+    """Return the title in the nearest row above that is a heading."""
+    for above in islice(row.previous_siblings, 300):
+        cell = next((each for each in tags(above) if id(each) in headings), None) if isinstance(above, Tag) else None
+        if cell is not None:
+            return last_text(cell) if links(cell) else None
+    return None
 
 
 def _in_either_order(counts: Iterable[int | None]) -> dict[str, int | None]:
@@ -216,14 +223,14 @@ def _in_either_order(counts: Iterable[int | None]) -> dict[str, int | None]:
     return topics_and_posts(sorted(count for count in list(counts)[:2] if count is not None))
 
 
-_READERS: tuple[Callable[[Tag, Times], Iterator[Node]], ...] = (_fourth, _third, _second)
+_READERS: tuple[Callable[[Parts, Times], Iterator[Node]], ...] = (_fourth, _third, _second)
 
 
-def _closed(page: Page, tree: Tag, base: str) -> Iterator[str]:
+def _closed(page: Page, parts: Parts, base: str) -> Iterator[str]:
     """Return the addresses of categories that version 3 shows without the boards in them."""
-    for head in tree.find_all(class_="boardlistInner"):
-        opening = head.find("a", href=re.compile("openCategory=")) if "containerHead" in classes(head) else None
-        url = link(page, _third_link(head), base) if opening else None
+    for head in parts.all("boardlistInner"):
+        shut = "containerHead" in classes(head) and any("openCategory=" in attribute(a, "href") for a in links(head))
+        url = link(page, _third_link(head), base) if shut else None
         if url and same_host(url, base):
             yield _plain(url) or url
 
@@ -236,40 +243,40 @@ def _plain(url: str) -> str | None:
     return cut.replace("&", "?", 1) if "&" in cut and "?" not in cut else cut
 
 
-def _template(tree: Tag) -> str:
-    body = tree.find("body")
+def _template(parts: Parts) -> str:
+    body = next(iter(parts.named("body")), None)
     named = attribute(body, "data-template") or re.sub(r"^tpl_?(wbb_|wcf_)?", "", attribute(body, "id"))
     return named.lower()
 
 
-def _by_template(tree: Tag) -> str | None:
-    named = _template(tree)
+def _by_template(parts: Parts) -> str | None:
+    named = _template(parts)
     return next((reason for reason, pattern in _TEMPLATES if re.fullmatch(pattern, named)), None)
 
 
-def _shows_threads(page: Page, tree: Tag) -> bool:
-    named = _template(tree)
+def _shows_threads(page: Page, parts: Parts) -> bool:
+    named = _template(parts)
     if named:
         return named == "board"
-    parts = urlsplit(page.url)
-    asked = f"{parts.path}?{parts.query}"
-    return bool(_BOARD.search(asked) and tree.find("a", href=re.compile(r"thread(\.php|id=|/)", re.IGNORECASE)))
+    asked = urlsplit(page.url)
+    hrefs = (attribute(each, "href") for each in parts.named("a"))
+    return bool(_BOARD.search(f"{asked.path}?{asked.query}") and any(map(_THREADS.search, hrefs)))
 
 
-def _last_of_trail(tree: Tag) -> str | None:
+def _first_of_title(tree: Tag) -> str | None:
     shown = title(tree) or ""
     return shown.split(" - ")[0].strip() or None
 
 
-def _name(tree: Tag) -> str | None:
+def _name(tree: Tag, parts: Parts) -> str | None:
     """Return the forum's own name; a title is "Boards - Name of the forum"."""
     shown = title(tree)
-    logo = first(tree, "pageTitle")
-    return meta(tree, "og:site_name") or words(logo, 300) or (shown.rpartition(" - ")[2] if shown else None)
+    logo = words(parts.first("pageTitle"), 300)
+    return parts.meta("og:site_name") or logo or (shown.rpartition(" - ")[2] if shown else None)
 
 
-def _totals(tree: Tag) -> dict[str, int | None]:
+def _totals(parts: Parts) -> dict[str, int | None]:
     """Return what the statistics of version 4 and later count: members, threads, posts, in this order."""
-    shown = tree.find(True, attrs={"data-box-identifier": "com.woltlab.wbb.Statistics"}) or first(tree, "statsList")
-    counts = figures(shown.find_all("dd", limit=3)) if shown else []
+    boxes = {attribute(each, "data-box-identifier"): each for each in parts.with_data("data-box-identifier")}
+    counts = figures(within(boxes.get("com.woltlab.wbb.Statistics") or parts.first("statsList"), "dd")[:3])
     return dict(zip(("members", "topics", "posts"), counts, strict=False))

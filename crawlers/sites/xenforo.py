@@ -14,8 +14,21 @@ from urllib.parse import urlsplit
 
 from crawlers.boards import ERROR, LOG_IN, MEMBERS, REGISTER, SEARCH, THREAD, board, forum, nested, no_list, once
 from crawlers.contract import About, Mark, NoList, Page, Request
-from crawlers.markup import ancestors, attribute, base_of, classes, language, link, meta, soup, title, words
-from crawlers.nodes import Node, beside, figures, first, listings_of, moment, same_host, topics_and_posts
+from crawlers.markup import ancestors, attribute, base_of, classes, link, soup, title, words
+from crawlers.nodes import (
+    Node,
+    Parts,
+    all_of,
+    beside,
+    figures,
+    first,
+    links,
+    listings_of,
+    moment,
+    same_host,
+    topics_and_posts,
+    within,
+)
 from crawlers.times import times_of
 
 if TYPE_CHECKING:
@@ -72,46 +85,45 @@ class XenForo:
     def read(self, page: Page) -> Iterator[Listing | Request]:
         """Read the boards of a page; one that shows a board's threads lists that board and those within it."""
         tree = soup(page)
-        base = base_of(page, tree)
-        own = self._own(page, tree, base)
-        boards = once([*own, *self._boards(page, tree, base, own[0].title if own else None)])
+        base, parts = base_of(page, tree), Parts(tree)
+        own = self._own(page, parts, base)
+        boards = once([*own, *self._boards(page, parts, base, own[0].title if own else None)])
         if page.request.note == _INDEX:
-            if not boards and (list_at := _list_of_boards(page, tree, base)):
+            if not boards and (list_at := _list_of_boards(page, parts, base)):
                 yield Request(url=list_at, accept="text/html", note=_INDEX)
                 return
-            yield self._forum(tree)
+            yield self._forum(tree, parts)
         if not boards:
-            if reason := _reason(tree):
+            if reason := _reason(parts):
                 raise NoList(page.url, reason)
             raise no_list(page.url, tree, _THREADS)
         yield from boards
 
-    def _boards(self, page: Page, tree: Tag, base: str, within: str | None) -> Iterator[Listing]:
+    def _boards(self, page: Page, parts: Parts, base: str, above: str | None) -> Iterator[Listing]:
         if re.search(r"[/?]watched/", page.url):
             return iter(())  # a member's own choice of boards
-        nodes = _nodes(tree, times_of(page.text, page.fetched_at, language(tree)))
-        return listings_of(self.about.platform, page, base, nodes, within, _plain)
+        nodes = _nodes(parts, times_of(page.text, page.fetched_at, parts.language))
+        return listings_of(self.about.platform, page, base, nodes, above, _plain)
 
-    def _own(self, page: Page, tree: Tag, base: str) -> list[Listing]:
+    def _own(self, page: Page, parts: Parts, base: str) -> list[Listing]:
         """Return the board whose threads the page lists, if it does."""
-        name = _board_shown(page, tree)
+        name = _board_shown(page, parts)
         if name is None:
             return []
-        told = first(tree, "p-description") or tree.find(id="pageDescription")
-        stated = link(page, tree.find("link", rel="canonical"), base)
-        url = _PAGE.sub("/", stated if stated and same_host(stated, page.url) else page.url, count=1)
-        return [board(self.about.platform, url, name, description=words(told), parent=_trail(tree))]
+        told = parts.first("p-description") or parts.by_id("pageDescription")
+        url = _PAGE.sub("/", parts.canonical(page, base), count=1)
+        return [board(self.about.platform, url, name, description=words(told), parent=_trail(parts))]
 
-    def _forum(self, tree: Tag) -> Listing:
-        name = meta(tree, "og:site_name") or words(first(tree, "p-title-value"), 300) or title(tree)
-        return forum(self.about.platform, self.base_url, name, language=language(tree), **_totals(tree))
+    def _forum(self, tree: Tag, parts: Parts) -> Listing:
+        name = parts.meta("og:site_name") or words(parts.first("p-title-value"), 300) or title(tree)
+        return forum(self.about.platform, self.base_url, name, language=parts.language, **_totals(parts))
 
 
-def _nodes(tree: Tag, times: Times) -> Iterator[Node]:
-    for node in filter(_is_board, tree.find_all(class_="node")):
+def _nodes(parts: Parts, times: Times) -> Iterator[Node]:
+    for node in filter(_is_board, parts.all("node")):
         named, parent = _named(node), _parent(node)
         yield Node(named, parent, _facts(node, times))
-        for below in node.find_all(class_="subNodeLink"):
+        for below in all_of(node, "subNodeLink"):
             if not _NO_BOARDS & set(classes(below)):
                 yield Node(below, nested(parent, words(named, 300), _listed_under(below)))
 
@@ -133,9 +145,8 @@ def _is_board(node: Tag) -> bool:
 
 def _named(node: Tag) -> Tag | None:
     """Return the link that carries a node's title."""
-    heading = first(node, "node-title", "nodeTitle") or node.find(["h2", "h3", "h4"])
-    links = heading.find_all("a", href=True, limit=5) if heading else []
-    return next((each for each in links if words(each)), None)
+    heading = first(node, "node-title", "nodeTitle") or next(iter(within(node, "h2", "h3", "h4")), None)
+    return next((each for each in links(heading) if words(each)), None)
 
 
 def _parent(node: Tag) -> str | None:
@@ -160,19 +171,18 @@ def _listed_under(below: Tag) -> str | None:
 
 def _heading(block: Tag) -> Tag | None:
     heading = first(block, "block-header")
-    links = heading.find_all("a", limit=6) if heading else []
-    return next((each for each in links if words(each)), heading)
+    return next((each for each in within(heading, "a") if words(each)), heading)
 
 
 def _facts(node: Tag, times: Times) -> dict[str, Any]:
     counted = first(node, "node-stats", "node-statsMeta", "nodeStats")
-    told = _within(node, first(node, "node-description", "nodeDescription"))
-    last = _within(node, first(node, "node-extra", "nodeLastPost"))
-    counts = figures(counted.find_all("dd", limit=4)) if counted is not None and _within(node, counted) else []
+    told = _own_part(node, first(node, "node-description", "nodeDescription"))
+    last = _own_part(node, first(node, "node-extra", "nodeLastPost"))
+    counts = figures(within(_own_part(node, counted), "dd")[:4])
     return {"description": words(told), "last_post_at": moment(last, times), **topics_and_posts(counts)}
 
 
-def _within(node: Tag, part: Tag | None) -> Tag | None:
+def _own_part(node: Tag, part: Tag | None) -> Tag | None:
     """Return the part if it is the node's own and not that of a board below."""
     if part is None:
         return None
@@ -180,53 +190,58 @@ def _within(node: Tag, part: Tag | None) -> Tag | None:
     return part if owner is node else None
 
 
-def _template(tree: Tag) -> str:
+def _template(parts: Parts) -> str:
     """Return the name of the page's template, which XenForo 2 states."""
-    return next((found for tag in ("html", "body") if (found := attribute(tree.find(tag), "data-template"))), "")
+    return next(filter(None, (attribute(each, "data-template") for each in parts.named("html", "body"))), "")
 
 
-def _board_shown(page: Page, tree: Tag) -> str | None:
-    template = _template(tree)
+def _board_shown(page: Page, parts: Parts) -> str | None:
+    template = _template(parts)
     if template and not template.startswith("forum_view"):
         return None
-    if not template and (_LISTS.search(_path(page.url)) or not _shows_threads(tree)):
+    if not template and (_LISTS.search(_path(page.url)) or not _shows_threads(parts)):
         return None
-    heading = first(tree, "p-title-value") or first(tree, "titleBar") or tree
-    return words(heading if heading.name == "h1" else heading.find("h1"), 300)
+    heading = parts.first("p-title-value", "titleBar")
+    own = [heading] if heading is not None and heading.name == "h1" else within(heading, "h1") or parts.named("h1")
+    return words(next(iter(own), None), 300)
 
 
-def _shows_threads(tree: Tag) -> bool:
-    if tree.find(class_=["messageList", "message--post"]) is not None:
+def _shows_threads(parts: Parts) -> bool:
+    if parts.first("messageList", "message--post") is not None:
         return False
-    return tree.find(class_=["discussionListItems", "structItem--thread"]) is not None
+    return parts.first("discussionListItems", "structItem--thread") is not None
 
 
-def _trail(tree: Tag) -> str | None:
+def _trail(parts: Parts) -> str | None:
     """Return the categories and boards above a board, by the trail at the top of its page."""
-    trail = first(tree, "p-breadcrumbs", "breadcrumb")
-    links = trail.find_all("a", href=True, limit=20) if trail else []
-    return nested(*(words(each, 200) for each in links if re.search(r"\.\d+/?$", attribute(each, "href"))))
+    above = [
+        each
+        for each in links(parts.first("p-breadcrumbs", "breadcrumb"))
+        if re.search(r"\.\d+/?$", attribute(each, "href"))
+    ]
+    return nested(*(words(each, 200) for each in above))
 
 
-def _list_of_boards(page: Page, tree: Tag, base: str) -> str | None:
+def _list_of_boards(page: Page, parts: Parts, base: str) -> str | None:
     """Return where a home page says that its boards are."""
-    if first(tree, "p-nav", "navTabs") is None and attribute(tree.find("html"), "id") not in {"XF", "XenForo"}:
+    if parts.first("p-nav", "navTabs") is None and parts.by_id("XF", "XenForo") is None:
         return None
-    found = (link(page, each, base) for each in tree.find_all("a", href=True, limit=300))
+    found = (link(page, each, base) for each in parts.named("a")[:300])
     return next((url for url in found if url and same_host(url, base) and _HOME_OF_BOARDS.search(_path(url))), None)
 
 
-def _totals(tree: Tag) -> dict[str, int | None]:
+def _totals(parts: Parts) -> dict[str, int | None]:
     """Return what the forum's own statistics count: threads, messages, members, in this order since XenForo 1."""
-    shown = tree.find(True, attrs={"data-widget-key": "forum_overview_forum_statistics"}) or tree.find(id="boardStats")
-    counts = figures(shown.find_all("dd", limit=4)) if shown else []
+    widgets = {attribute(each, "data-widget-key"): each for each in parts.with_data("data-widget-key")}
+    shown = widgets.get("forum_overview_forum_statistics") or parts.by_id("boardStats")
+    counts = figures(within(shown, "dd")[:4])
     return dict(zip(("topics", "posts", "members"), counts, strict=False))
 
 
-def _reason(tree: Tag) -> str | None:
+def _reason(parts: Parts) -> str | None:
     """Return what a page without boards is, by its template or by the posts on it."""
-    template = _template(tree)
-    if not template and tree.find(class_="messageList") is not None:
+    template = _template(parts)
+    if not template and parts.first("messageList") is not None:
         return THREAD
     return next((reason for reason, pattern in _TEMPLATES if re.match(pattern, template)), None)
 
