@@ -82,7 +82,7 @@ class Vanilla:
         return forum(
             self.about.platform,
             self._root,
-            meta(tree, "og:site_name") or title(tree),
+            meta(tree, "og:site_name") or (title(tree) or "").rpartition(" - ")[2],  # "All Discussions - Leeds Forum"
             description=meta(tree, "og:description") or meta(tree, "description"),
             language=language(tree),
         )
@@ -91,7 +91,7 @@ class Vanilla:
         rows = list(items(reply)) if isinstance(reply, list) else [reply]
         if any("discussionID" in row for row in rows):
             raise NoList(page.url, "is a list of discussions" if isinstance(reply, list) else THREAD)
-        if rows and not any("categoryID" in row for row in rows):
+        if reply != [] and not any("categoryID" in row for row in rows):
             raise PageChanged(page.url, "is no list of Vanilla categories")
         for category, above in branches(rows, "children"):
             listing = self._category(category, above)
