@@ -6,15 +6,16 @@ time of the newest of those that a category shows.
 
 from __future__ import annotations
 
+import html
 import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlsplit
 
-from crawlers.boards import THREAD, forum, nested, no_list
+from crawlers.boards import THREAD, board, forum, nested, no_list, once
 from crawlers.contract import About, Mark, NoList, Page, Request
-from crawlers.embedded import json_of
-from crawlers.markup import attribute, link, soup, words
+from crawlers.embedded import json_behind, json_of
+from crawlers.markup import link, soup, words
 from crawlers.nesting import branches, containers
 from crawlers.parsing import address_id, count_or_none, date_or_none, dig, items, text_or_none
 from crawlers.prose import plain
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
 
-    from bs4 import BeautifulSoup
+    from bs4 import BeautifulSoup, Tag
 
     from venues.model import Area
 
@@ -37,7 +38,11 @@ _IN = "in "
 _AFTER = "\t"
 """Parts from the note of a further page the number of the category with which the page before it began."""
 _CATEGORY = re.compile(r"/c/(?:[^/?#]+/)*?(?P<number>\d+)(?:\.json|/|$)")
+_ADDRESS = re.compile(r"/(?:c|category)/(?P<slugs>[^?#]+?)(?:/(?P<number>\d{1,9}))?/?$")
 _TOPIC = re.compile(r"^/t/")
+_PRELOADED = re.compile(r'\bdata-preloaded="([^"]*)"')
+_LIST_CALL = re.compile(r"""\.store\(\s*["']categories_list["']\s*,\s*(?=\{)""")
+_SITE_CALL = re.compile(r"""\.store\(\s*["']site["']\s*,\s*(?=\{)""")
 _NOT_BOARDS = re.compile(r"^/(?:login|signup|password-reset|u|users|search|session|badges|invites|my)(?:/|$|\.)")
 
 
@@ -176,32 +181,54 @@ class Discourse:
 
     def _html(self, page: Page) -> Iterator[Listing]:
         path = urlsplit(page.url).path.removeprefix(urlsplit(self._root).path)
-        tree = soup(page)
-        if _NOT_BOARDS.search(path) or _TOPIC.search(path):
-            raise no_list(page.url, tree, _TOPIC)
-        found = list(self._boards(_preloaded(tree))) or list(self._table(page, tree))
-        one = _CATEGORY.search(path)
+        other = _NOT_BOARDS.search(path) or _TOPIC.search(path)
+        found = [] if other else list(self._boards(_preloaded(page.text)))
+        tree = None if found else soup(page)
+        if tree and not other:
+            found = list(self._shown(page, tree))
+        one = _CATEGORY.search(path) or _ADDRESS.search(path)
         if one:
-            found = [each for each in found if each.native_id.endswith(f"/c/{one['number']}")]
+            found = [each for each in found if _is_of(each, one)]
         if not found:
-            raise no_list(page.url, tree, _TOPIC)
-        yield from found
+            raise no_list(page.url, tree or soup(page), _TOPIC)
+        yield from once(found)
 
-    def _table(self, page: Page, tree: BeautifulSoup) -> Iterator[Listing]:
-        """Read the plain table that is sent to those who run no scripts."""
-        for row in tree.select("table.category-list tr"):
-            anchor = row.select_one("td.category h3 a, td.category a")
-            url = link(page, anchor)
-            parts = _CATEGORY.search(urlsplit(url).path) if url else None
-            if url and parts:
-                slugs = urlsplit(url).path.partition("/c/")[2].rpartition(parts["number"])[0].strip("/")
-                yield self._board(
-                    int(parts["number"]),
-                    slugs,
-                    words(anchor, 300),
-                    description=words(row.select_one("[itemprop=description]")),
-                    topics=count_or_none(words(row.select_one("td.topics"), 100)),
-                )
+    def _shown(self, page: Page, tree: BeautifulSoup) -> Iterator[Listing]:
+        """Read the list itself: the plain table that those without scripts are sent, or what scripts made of it."""
+        for row in tree.select("table.category-list tr, .category-box"):
+            anchor = row.select_one("a.category-title-link, a.parent-box-link, td.category h3 a, td.category a")
+            yield from self._linked(
+                page,
+                anchor,
+                description=words(row.select_one("[itemprop=description], .category-description, .description")),
+                topics=_total(words(row.select_one("td.topics"), 100)),
+            )
+            for inner in row.select(".subcategories a, .subcategory a"):
+                yield from self._linked(page, inner, parent=_label(anchor))
+
+    def _linked(self, page: Page, anchor: Tag | None, **facts: Any) -> Iterator[Listing]:
+        url, name = link(page, anchor), _label(anchor)
+        parts = _ADDRESS.search(urlsplit(url).path) if url else None
+        if url and name and parts and parts["number"]:
+            yield self._board(int(parts["number"]), parts["slugs"], name, **facts)
+        elif url and name and parts:
+            yield board(self.about.platform, url, name, **facts)  # as addresses were before 2020
+
+
+def _is_of(listing: Listing, category: re.Match[str]) -> bool:
+    """Whether a board is that of a category's address, by its number or, as before 2020, by its slugs."""
+    if category["number"]:
+        return listing.native_id.endswith(f"/c/{category['number']}")
+    return re.sub(r"/\d+$", "", (listing.url or "").partition("/c/")[2]) == category["slugs"]
+
+
+def _label(anchor: Tag | None) -> str | None:
+    return words(anchor.select_one(".category-name, .badge-category__name") or anchor, 300) if anchor else None
+
+
+def _total(text: str | None) -> int | None:
+    """Return how many topics a category has; "12 / week" does not say."""
+    return count_or_none(text) if text and "/" not in text else None
 
 
 def _newest(category: dict[str, Any]) -> datetime | None:
@@ -209,11 +236,13 @@ def _newest(category: dict[str, Any]) -> datetime | None:
     return max((time for time in times if time), default=None)
 
 
-def _preloaded(tree: BeautifulSoup) -> list[dict[str, Any]]:
-    """Return the categories that a page carries for its own scripts: objects of JSON, as text, in an object of JSON."""
-    held = json_of(attribute(tree.select_one("[data-preloaded]"), "data-preloaded"))
-    for name in ("categoriesList", "categories_list"):
-        found = list(items(json_of(dig(held, name)), "category_list", "categories"))
+def _preloaded(text: str) -> list[dict[str, Any]]:
+    """Return the categories that a page carries for its scripts: JSON as text in JSON or, before 2018, in calls."""
+    attribute = _PRELOADED.search(text)
+    held = json_of(html.unescape(attribute[1])) if attribute else None
+    lists = [json_of(dig(held, name)) for name in ("categoriesList", "categories_list")]
+    for each in [*lists, json_behind(_LIST_CALL, text)]:
+        found = list(items(each, "category_list", "categories"))
         if found:
             return found
-    return list(items(json_of(dig(held, "site")), "categories"))
+    return list(items(json_of(dig(held, "site")) or json_behind(_SITE_CALL, text), "categories"))

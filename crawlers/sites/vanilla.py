@@ -141,7 +141,7 @@ class Vanilla:
         for item in tree.select(_ITEM):
             depth = next((int(found[1]) for each in classes(item) if (found := _DEPTH.match(each))), 1)
             anchor = next((each for each in item.select(_NAME) if words(each, 300)), None)
-            name = words(anchor, 300) or words(item.select_one(".ItemContent"), 300) or words(item, 300)
+            name = _label(anchor) or words(item.select_one(".ItemContent"), 300) or words(item, 300)
             way = {level: each for level, each in way.items() if level < depth}
             parent = nested(*(way[level] for level in sorted(way)))
             way[depth] = name or ""
@@ -158,15 +158,20 @@ class Vanilla:
     def _panel(self, page: Page, tree: BeautifulSoup) -> Iterator[Listing]:
         """Read the categories beside a list of all discussions, or else those that its discussions are in."""
         for item in tree.select(".PanelCategories li"):
-            topics = count_or_none(words(item.select_one(".Count"), 100))
-            yield from self._linked(page, item.select_one("a[href*='/categories/']"), topics=topics)
+            yield from self._linked(page, item.select_one("a[href*='/categories/']"), topics=_shown(item, ".Count"))
         for anchor in tree.select(".Discussions .Category a, .Discussions a.Category"):
             yield from self._linked(page, anchor)
 
     def _linked(self, page: Page, anchor: Tag | None, **facts: Any) -> Iterator[Listing]:
-        url, name = link(page, anchor), words(anchor, 300)
+        url, name = link(page, anchor), _label(anchor)
         if url and name and _CATEGORY.search(urlsplit(url).path):
             yield board(self.about.platform, url, name, **facts)
+
+
+def _label(anchor: Tag | None) -> str | None:
+    """Return what a link says, without the count that may stand within it."""
+    aside = words(anchor.select_one(".Aside, .Count"), 100) if anchor else None
+    return text_or_none((words(anchor, 300) or "").removeprefix(aside or "").removesuffix(aside or ""))
 
 
 def _numbers(item: Tag) -> dict[str, Any]:

@@ -136,6 +136,12 @@ def test_a_saved_discourse_page_lists_its_boards_and_that_of_one_category_only_t
         assert titles == [each.title for each in found()]
 
 
+def test_a_category_of_an_old_discourse_is_known_by_its_slugs() -> None:
+    page = recorded("discourse/before_2018.html")
+    found = read("discourse:https://forum.test", "https://forum.test/c/general/yorkshire", page)
+    assert boards(found) == [("General", "Yorkshire", 210)]
+
+
 @pytest.mark.parametrize(
     ("path", "reason"),
     [("/login", "is a log-in page"), ("/signup", "is a registration page"), ("/t/mending-a-kettle/301", "is a single")],
