@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from crawlers.contract import About, Mark, NoList, Pace, Page, Request
-from crawlers.parsing import address_id, count_or_none, dig, items, text_or_none, url_or_none
+from crawlers.parsing import address_id, count_or_none, dig, flag_or_none, items, text_or_none, url_or_none
 from crawlers.prose import plain, rules_in
 from venues.errors import PageChanged
 from venues.model import Access, Kind, Listing
@@ -148,7 +148,7 @@ class Lemmy:
             active_members=count_or_none(dig(counts, "users_active_month")),
             posts=count_or_none(dig(counts, "posts")),
             access=_access(community),
-            nsfw=community.get("nsfw"),
+            nsfw=flag_or_none(community.get("nsfw")),
             rules=rules_in(sidebar),
         )
 

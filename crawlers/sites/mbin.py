@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from crawlers.contract import About, Mark, Page, Request
-from crawlers.parsing import address_id, count_or_none, dig, items, text_or_none, url_or_none
+from crawlers.parsing import address_id, count_or_none, dig, flag_or_none, items, text_or_none, url_or_none
 from crawlers.prose import listed, plain
 from venues.errors import PageChanged
 from venues.model import Access, Kind, Listing
@@ -68,7 +68,7 @@ class Mbin:
             title=text_or_none(info.get("websiteTitle")) or self._root.partition("//")[2],
             url=self._root,
             access=joining[stated] if isinstance(stated, bool) else None,
-            language=info.get("websiteDefaultLang"),
+            language=text_or_none(info.get("websiteDefaultLang"), 20),
         )
 
     def _magazines(self, page: Page, reply: dict[str, Any]) -> Iterator[Listing | Request]:
@@ -99,6 +99,6 @@ class Mbin:
             members=count_or_none(magazine.get("subscriptionsCount")),
             posts=None if None in numbers else sum(filter(None, numbers)),
             access=Access.CLOSED if magazine.get("isPostingRestrictedToMods") is True else Access.OPEN,
-            nsfw=magazine.get("isAdult"),
+            nsfw=flag_or_none(magazine.get("isAdult")),
             rules=listed(magazine.get("rules")),
         )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from crawlers.contract import About, Mark, Page, Request
-from crawlers.parsing import address_id, count_or_none, dig, items, text_or_none, url_or_none
+from crawlers.parsing import address_id, count_or_none, dig, flag_or_none, items, text_or_none, url_or_none
 from crawlers.prose import plain, rules_in
 from venues.errors import PageChanged
 from venues.model import Access, Kind, Listing
@@ -106,6 +106,6 @@ class PieFed:
             active_members=count_or_none(dig(counts, "active_monthly")),
             posts=count_or_none(dig(counts, "post_count")),
             access=Access.CLOSED if community.get("restricted_to_mods") is True else Access.OPEN,
-            nsfw=community.get("nsfw"),
+            nsfw=flag_or_none(community.get("nsfw")),
             rules=rules_in(community.get("description")),
         )
