@@ -81,6 +81,11 @@ def _figure(text: str, scale: int) -> int:
     return int(float(text.replace(",", ".")) * scale + 1e-6)
 
 
+def flag_or_none(value: object) -> bool | None:
+    """Return a truth that is stated as one."""
+    return value if isinstance(value, bool) else None
+
+
 def date_or_none(value: object) -> datetime | None:
     """Return an aware UTC time from ISO 8601, seconds or milliseconds since 1970, or RFC 2822; a bare time is UTC."""
     try:
