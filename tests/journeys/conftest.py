@@ -12,12 +12,17 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from servers.base import tail
+from servers.hyperkitty import hyperkitty
+from servers.machina import machina
+from servers.misago import misago
+from servers.prosody import prosody
+from servers.spirit import spirit
 from servers.synapse import synapse
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-__all__ = ["synapse"]
+__all__ = ["hyperkitty", "machina", "misago", "prosody", "spirit", "synapse"]
 
 
 @pytest.hookimpl(wrapper=True)
