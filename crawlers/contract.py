@@ -67,7 +67,7 @@ class About:
     """The limits that are kept beside pace, Retry-After and robots.txt; for the same table."""
     needs_key: bool = False
     own: bool = False
-    """Whether its sites are instances of the user's own, whose robots.txt is meant for others."""
+    """Whether an instance on the user's own network is theirs, and its robots.txt meant for others."""
     by_area: bool = False
     """Whether it is asked for one area at a time: without one there is nothing to plan."""
     marks: tuple[Mark, ...] = ()

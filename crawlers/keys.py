@@ -38,6 +38,21 @@ HEADERS = {
 """Hosts whose key is sent as it is: the setting, and the header."""
 
 
+NEEDED = {
+    "reddit": ("reddit_id", "reddit_secret"),
+    "youtube": ("youtube_key",),
+    "brave": ("brave_key",),
+    "charity": ("charity_key",),
+    "podcastindex": ("podcastindex_key", "podcastindex_secret"),
+}
+"""By platform, the settings without which it is not asked."""
+
+
+def missing_for(platform: str, keys: Mapping[str, str]) -> list[str]:
+    """Return the environment variables that have to be set before a platform is asked."""
+    return [_variable(name) for name in NEEDED.get(platform, ()) if not keys.get(name)]
+
+
 def auths_from(keys: Mapping[str, str]) -> dict[str, httpx.Auth]:
     """Return how to log in at each host that needs a key; where none is set, what refuses to ask.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from crawlers.parsing import items
+from crawlers.parsing import count_or_none, items
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -44,3 +44,8 @@ def _above(node: dict[str, Any], known: dict[Any, dict[str, Any]], parent: str) 
             break
         way.append(above)
     return tuple(reversed(way[1:]))
+
+
+def first_count(node: dict[str, Any], *names: str) -> int | None:
+    """Return the first of these counts that is there: that of a board with all in it, or else its own."""
+    return next((count for name in names if (count := count_or_none(node.get(name))) is not None), None)

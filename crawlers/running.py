@@ -135,10 +135,11 @@ async def run(
 
 
 def manners_of(site: Site, crawler: Crawler) -> Manners:
-    """Return what the gate must know of a site: its pace, and which of the hosts in its settings are private or own."""
+    """Return what the gate must know of a site: its pace, and which of the hosts in its settings are private."""
     named = {origin(value)[1:] for _, value in site.options if value.startswith(("http://", "https://"))}
     homes = frozenset((host, port) for host, port in named if says_it_is_private(host))
-    return Manners(pace=crawler.about.pace, homes=homes, own=frozenset(named) if crawler.about.own else frozenset())
+    # Whoever names a stranger's instance is a stranger there: only what stands on the user's own network is their own.
+    return Manners(pace=crawler.about.pace, homes=homes, own=homes if crawler.about.own else frozenset())
 
 
 @dataclass(slots=True)

@@ -16,7 +16,7 @@ from index.store import open_store
 from venues.discovery import Narrowing, discover
 from venues.errors import SettingsError, UnknownPlace
 from venues.interchange import open_source, read_lines
-from venues.queries import parse
+from venues.queries import ANYONE, parse
 from venues.refresh import Intake, embed_again
 
 if TYPE_CHECKING:
@@ -80,6 +80,10 @@ EVALUATED = 100
 
 def _ignore(_: object) -> None:
     pass
+
+
+def _never() -> bool:
+    return False
 
 
 def _as_given(listing: Listing) -> str:
@@ -240,6 +244,7 @@ class App:
         *,
         limits: Limits | None = None,
         on_progress: Callable[[Progress], None] = _ignore,
+        ending: Callable[[], bool] = _never,
     ) -> list[CrawlRun]:
         """Crawl these sites now, and remember them for later."""
         from crawlers.running import Limits
@@ -250,9 +255,11 @@ class App:
             intake=self.intake,
             now=self.clock,
             contact=self.settings.contact,
+            keys=self.settings.keys,
             limits=limits or Limits(),
             area_of=self._area_of,
             on_progress=on_progress,
+            ending=ending,
         )
         return crawl.all(sites, area)
 
@@ -282,13 +289,26 @@ class App:
             wanted = [job.site for job in self.store.claim_due(now, LEASE, MOST_SITES, among=names)]
         return self.crawl(wanted, on_progress=on_progress) if wanted else []
 
-    def _sites_for(self, area: Area) -> list[Site]:
-        """Return the packaged sites that can be asked for one area, each as a site of its own for this one."""
-        from venues.sites import with_common
+    def _sites_for(self, area: Area, audience: str = "") -> list[Site]:
+        """Return the sites that can be asked for one area, each as a site of its own for this one.
+
+        Those that need a key the settings do not have are left out; a search is also told the `audience`.
+        """
+        from crawlers.keys import missing_for
+        from venues.sites import with_common, with_words
 
         # A name reads better in `venues sites`; where it could mean another place, the id settles it.
-        words = area.label if self._named_area(area.label).id == area.id else area.id
-        return [with_common(site, area=words) for site in sites_by_area()]
+        where = area.label if self._named_area(area.label).id == area.id else area.id
+        templates = [site for site in self.sites_by_area() if not missing_for(site.platform, self.settings.keys)]
+        words = "" if audience == ANYONE else audience
+        return [with_common(with_words(site, words), area=where) for site in templates]
+
+    def sites_by_area(self) -> list[Site]:
+        """Return the sites that are asked for the area of each question: the package's, and one's own search."""
+        from crawlers.registry import site_from
+
+        search = f"searxng:{self.settings.searxng}" if self.settings.searxng else None
+        return sites_by_area() + ([site_from(search)] if search else [])
 
     def _area_of(self, site: Site) -> Area | None:
         if site.area is None:
@@ -335,23 +355,47 @@ class App:
             raise UnknownPlace(name)
         return area
 
-    def unasked(self, area: Area | None) -> list[str]:
-        """Return the names of the open sources that were never asked for this area, or in general."""
-        wanted = whole_sites() + (self._sites_for(area) if area else [])
-        asked = {state.site.name for state in self.store.sites() if state.last or not state.due_at}
-        return [site.name for site in wanted if site.name not in asked]
+    def open_sources(self, area: Area | None = None, audience: str = "") -> list[Site]:
+        """Return the sites that a question is worth: the package's, those asked for its area, and the user's own."""
+        from crawlers.registry import is_by_area
 
-    def freshen(self, area: Area | None = None, on_progress: Callable[[Progress], None] = _ignore) -> list[CrawlRun]:
-        """Crawl the packaged sites that were not read lately, within what somebody waiting will bear.
+        named = {site.name: site for site in whole_sites() + (self._sites_for(area, audience) if area else [])}
+        places = {None, area.label, area.id} if area else {None}
+        for state in self.store.sites():
+            site = state.site
+            if state.due_at and site.area in places and (site.area or not is_by_area(site)):
+                named.setdefault(site.name, site)
+        return list(named.values())
+
+    def unasked(self, area: Area | None, audience: str = "") -> list[str]:
+        """Return the names of the open sources that were never asked for this, or whose time has come again."""
+        now = self.clock()
+        asked = {
+            state.site.name
+            for state in self.store.sites()
+            if state.due_at is None or (state.last is not None and state.due_at > now)
+        }
+        return [site.name for site in self.open_sources(area, audience) if site.name not in asked]
+
+    def freshen(
+        self,
+        area: Area | None = None,
+        audience: str = "",
+        *,
+        on_progress: Callable[[Progress], None] = _ignore,
+        ending: Callable[[], bool] = _never,
+    ) -> list[CrawlRun]:
+        """Crawl the open sources that were not read lately, within what somebody waiting will bear.
 
         With an area, also those that can be asked for it; from then on they are due for it as any site is.
 
-        A site whose time has not come is left alone, so that a second question a minute later asks nobody.
+        A site whose time has not come is left alone, so that a second question a minute later asks nobody. Once
+        `ending` says so, open pages are finished in a moment and the rest is left for another day.
         """
         from crawlers.running import Limits
 
         now = self.clock()
-        sites = whole_sites() + (self._sites_for(area) if area else [])
+        sites = self.open_sources(area, audience)
         self.store.set_jobs((site, now) for site in sites)
         jobs = self.store.claim_due(now, LEASE, MOST_SITES, among=[site.name for site in sites])
         if not jobs:
@@ -362,6 +406,7 @@ class App:
             [job.site for job in jobs],
             limits=Limits(pages=WAITED_PAGES, seconds=WAITED_SECONDS),
             on_progress=on_progress,
+            ending=ending,
         )
 
     # measuring

@@ -76,7 +76,7 @@ def find(
         query = venues.query(text)  # a question that cannot be answered fills no index and asks nobody
         venues.start()  # before any crawl, which would leave the store no longer empty
         if not no_crawl:
-            venues.freshen(query.area)
+            venues.freshen(query.area, query.audience)
         answer = venues.find(text, narrowing)
     if as_json:
         _print_json(answer_record(answer))
@@ -169,17 +169,18 @@ app.add_typer(sites_app, name="sites")
 @sites_app.callback()
 def sites(context: typer.Context, as_json: AsJson = False, db: Db = None) -> None:
     """Show which sites are asked: state, permission, when next, what came of the last time."""
-    from venues.sites import state_record
+    from venues.sites import asked_by_area, state_record
     from venues.terminal_sites import show_sites
 
     if context.invoked_subcommand:
         return
     with _open(db) as venues:
         states, now = venues.sites(), venues.clock()
+        by_area = asked_by_area(venues.sites_by_area(), venues.settings.keys)
     if as_json:
         _print_json([state_record(state, now) for state in states])
     else:
-        show_sites(_console(), states, now)
+        show_sites(_console(), states, now, by_area)
 
 
 @sites_app.command("add")

@@ -30,6 +30,10 @@ if TYPE_CHECKING:
     from venues.model import Area, Listing, Site, VenueId
     from venues.refresh import Intake
 
+GRACE = 3.0
+"""Seconds that an open page has to finish, once a crawl is to end."""
+_LOOKING = 0.2
+
 _BATCH = 500
 """Listings that are written together; those of a finished page are written at the latest when the site is done."""
 
@@ -48,6 +52,8 @@ class Crawl:
     area_of: Callable[[Site], Area | None] = lambda _: None
     """The area that a site is asked for at each crawl, if any."""
     on_progress: Callable[[Progress], None] = lambda _: None
+    ending: Callable[[], bool] = lambda: False
+    """Asked a few times a second, where no Ctrl-C can reach us: on True the crawl ends within `GRACE` seconds."""
     stopping: bool = False
     keys: dict[str, str] = field(default_factory=dict)
     """The user's, by the setting's name; see `crawlers.keys`."""
@@ -66,10 +72,22 @@ class Crawl:
                 try:
                     async with asyncio.TaskGroup() as group:
                         tasks = [group.create_task(self._one(site, fetcher, area)) for site in sites]
+                        watch = group.create_task(self._end(tasks))
+                        await asyncio.wait(tasks)
+                        watch.cancel()
                 except BaseExceptionGroup as faults:
                     # No site's fault gets here: it is our store or our code, and the first says enough.
                     raise faults.exceptions[0] from faults
                 return [task.result() for task in tasks]
+
+    async def _end(self, tasks: Sequence[asyncio.Task[CrawlRun]]) -> None:
+        """Once it is to end: ask nothing more, and after a while wait for no open page either."""
+        while not self.ending():
+            await asyncio.sleep(_LOOKING)
+        self.stopping = True
+        await asyncio.sleep(GRACE)
+        for task in tasks:
+            task.cancel()
 
     @contextmanager
     def _interruptible(self) -> Iterator[None]:
@@ -95,7 +113,7 @@ class Crawl:
             crawler = build(site)
             area = area or self.area_of(site)
         except (SettingsError, QueryError) as error:
-            return self._unbuilt(site, error, intake)
+            return self._failed(site, str(error), intake)
         waiting: list[Listing] = []
 
         def keep(listings: Sequence[Listing]) -> None:
@@ -120,16 +138,24 @@ class Crawl:
                 on_progress=self.on_progress,
                 stop=lambda: self.stopping,
             )
+        except asyncio.CancelledError:
+            if not self.stopping:
+                raise
+            return self._left(self._failed(site, "was left before it had answered: the program ended", intake), intake)
         finally:
             flush()
-        return self._close(outcome, intake)
+        record = self._close(outcome, intake)
+        return self._left(record, intake) if self.stopping and not record.complete else record
 
-    def _unbuilt(self, site: Site, error: VenuesError, intake: Intake) -> CrawlRun:
-        """Write that a site kept from an older version can no longer be crawled as it is set."""
+    def _left(self, record: CrawlRun, intake: Intake) -> CrawlRun:
+        """Let a site that we left ourselves be asked again by whoever comes next."""
+        intake.store.set_due(record.site, record.finished_at)
+        return replace(record, next_due=record.finished_at)
+
+    def _failed(self, site: Site, error: str, intake: Intake) -> CrawlRun:
+        """Write that a site was not read, and why: as when one kept from an older version cannot be built any more."""
         now = self.now()
-        record = CrawlRun(
-            site=site.name, started_at=now, finished_at=now, state="failed", complete=False, error=str(error)
-        )
+        record = CrawlRun(site=site.name, started_at=now, finished_at=now, state="failed", complete=False, error=error)
         return self._keep(record, [], intake, None)
 
     def _close(self, outcome: CrawlOutcome, intake: Intake) -> CrawlRun:

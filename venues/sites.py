@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
@@ -13,6 +13,7 @@ from crawlers.cleaning import cleaned
 from crawlers.contract import Page, Request
 from crawlers.detecting import look_at, root_of
 from crawlers.fetching import Fetcher
+from crawlers.keys import missing_for
 from crawlers.parsing import url_or_none
 from crawlers.probing import probe
 from crawlers.registry import build, site_from
@@ -21,7 +22,7 @@ from venues.errors import QueryError
 from venues.model import Site
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from crawlers.detecting import Seen
@@ -91,6 +92,15 @@ def with_common(site: Site, **common: str | None) -> Site:
     return replace(site_from(site.name + ("&" if "?" in site.name else "?") + urlencode(wanted)), reason=site.reason)
 
 
+def with_words(site: Site, words: str) -> Site:
+    """Return a site that is also told whom a question wants, if it is a search that can be; else the same."""
+    if not words or not any(each.name == "words" for each in fields(build(site))):  # type: ignore[arg-type]  # by contract
+        return site
+    return replace(
+        site_from(site.name + ("&" if "?" in site.name else "?") + urlencode({"words": words})), reason=site.reason
+    )
+
+
 def permission_of(state: SiteState) -> str:
     """Say in a few words whether a site may be asked, by what came of the latest time it was."""
     if state.last is None:
@@ -101,6 +111,11 @@ def permission_of(state: SiteState) -> str:
         "not permitted": "refused by the site",
         "needs key": "needs a key",
     }.get(state.last.state, "unknown")
+
+
+def asked_by_area(sites: Sequence[Site], keys: Mapping[str, str]) -> list[tuple[Site, list[str]]]:
+    """Return the sites that are asked for the area of each question, each with the settings that it still lacks."""
+    return [(site, missing_for(site.platform, keys)) for site in sites]
 
 
 def state_record(state: SiteState, now: datetime) -> dict[str, object]:

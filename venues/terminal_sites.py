@@ -37,8 +37,13 @@ def show_runs(console: Console, runs: Sequence[CrawlRun]) -> None:
     console.print(table)
 
 
-def show_sites(console: Console, states: Sequence[SiteState], now: datetime) -> None:
-    """Print how it stands with each site: what it waits for, whether it may be asked, what came of the last time."""
+def show_sites(
+    console: Console, states: Sequence[SiteState], now: datetime, by_area: Sequence[tuple[Site, list[str]]] = ()
+) -> None:
+    """Print how it stands with each site: what it waits for, whether it may be asked, what came of the last time.
+
+    `by_area` are those that are asked for the area of each question, with the settings that each still lacks.
+    """
     from rich import box
     from rich.table import Table
     from rich.text import Text
@@ -59,6 +64,12 @@ def show_sites(console: Console, states: Sequence[SiteState], now: datetime) -> 
     console.print(table)
     due_now = sum(standing_of(state, now) == "due" for state in states)
     console.print(f"{len(states)} sites, {due_now} due. `venues crawl --due` asks those.")
+    ready = [plain(site.name) for site, missing in by_area if not missing]
+    if ready:
+        console.print(f"Asked for the area of each question: {', '.join(ready)}.", markup=False)
+    for site, missing in by_area:
+        if missing:
+            console.print(f"Asked likewise, once you set {' and '.join(missing)}: {plain(site.name)}", markup=False)
 
 
 def _last_result(state: SiteState) -> str:

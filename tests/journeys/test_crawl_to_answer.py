@@ -16,7 +16,7 @@ from crawlers.registry import site_from
 from venues import cli
 
 if TYPE_CHECKING:
-    from conftest import Synapse
+    from servers.synapse import Synapse
 
 COMMAND = str(Path(os.environ.get("VENUES_TEST_BIN") or Path(sys.executable).parent) / "venues")
 

@@ -2,38 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
+from servers.base import crawled
 
-from crawlers.fetching import Fetcher
-from crawlers.registry import build, site_from
-from crawlers.running import run
 from venues.model import Access, Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from servers.synapse import Synapse
 
     from crawlers.running import CrawlOutcome
     from venues.model import Listing
 
-    class Synapse:
-        base_url: str
-        create_room: Callable[..., str]
-
 
 pytestmark = pytest.mark.slow
-
-
-def crawled(text: str) -> CrawlOutcome:
-    async def crawl() -> CrawlOutcome:
-        site = site_from(text)
-        async with Fetcher(contact="tests@example.org") as fetcher:
-            return await run(site, build(site), fetcher, now=lambda: datetime.now(UTC))
-
-    return asyncio.run(crawl())
 
 
 def by_title(outcome: CrawlOutcome) -> dict[str, Listing]:

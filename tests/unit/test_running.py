@@ -342,9 +342,12 @@ def test_only_a_platform_of_the_users_own_instances_goes_without_robots() -> Non
 
         about: ClassVar[About] = replace(Lines.about, own=True)
 
-    site = Site(name="x", platform="lines", options=(("base_url", "https://search.example.org:444"),))
-    assert manners_of(site, Own()).own == {("search.example.org", 444)}
-    assert manners_of(site, Lines()).own == frozenset()
+    def own(url: str, crawler: Lines) -> set[tuple[str, int]]:
+        return set(manners_of(Site(name="x", platform="lines", options=(("base_url", url),)), crawler).own)
+
+    assert own("http://search.lan:8888", Own()) == {("search.lan", 8888)}
+    assert own("https://search.example.org", Own()) == set()
+    assert own("http://search.lan:8888", Lines()) == set()
 
 
 def test_queries_whose_answers_overlap_are_all_asked() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -56,6 +57,27 @@ def test_each_area_makes_sites_of_its_own(app: App, gazetteer: Gazetteer) -> Non
     (site,) = app._sites_for(brighton)
     assert site.area == brighton.label
     assert app._area_of(site) == brighton
+
+
+def test_a_source_that_needs_a_key_is_asked_only_with_one(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(app_module, "packaged_sites", lambda: (site_from("reddit:"), site_from("itunes:")))
+    monkeypatch.setattr("crawlers.registry.is_by_area", lambda _: True)
+    area = app.query("people in Leeds").area
+    assert area is not None
+    assert [site.platform for site in app._sites_for(area)] == ["itunes"]
+    app.settings = replace(app.settings, reddit_id="i", reddit_secret="s")
+    assert [site.platform for site in app._sites_for(area)] == ["reddit", "itunes"]
+
+
+def test_a_search_of_ones_own_is_told_whom_the_question_wants(app: App) -> None:
+    app.settings = replace(app.settings, searxng="http://127.0.0.1:8888")
+    area = app.query("people in Leeds").area
+    assert area is not None
+    asked, search = app._sites_for(area, "young mums")
+    assert search.options == (("base_url", "http://127.0.0.1:8888"), ("words", "young mums"))
+    assert search.area == area.label
+    assert asked.options == (("base_url", "https://asked.example"),)
+    assert not dict(app._sites_for(area, "people")[1].options).get("words")
 
 
 def test_an_area_whose_name_means_another_is_kept_by_its_id(app: App) -> None:
