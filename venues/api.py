@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -12,8 +13,10 @@ from index.shortlists import LONGEST_NOTE, Item, Shortlist, Status, changes_sinc
 from venues.desk import Desk
 from venues.discovery import Narrowing
 from venues.errors import QueryError, VenueNotFound
+from venues.gate import key_of
 from venues.model import Kind, Venue, VenueId
 from venues.queries import LONGEST
+from venues.replies import Made, Reply, reply_of
 from venues.sites import state_record
 from venues.terminal import answer_record, place_record
 
@@ -32,7 +35,7 @@ Country = Annotated[str | None, Query(pattern="^[A-Z]{2}$", description="The cou
 Offset = Annotated[int, Query(ge=0, le=500, description="How many to leave out from the top.")]
 
 
-def desk_of(request: Request) -> Desk:
+async def desk_of(request: Request) -> Desk:
     """Return the desk of the server that was asked."""
     desk: Desk = request.app.state.desk
     return desk
@@ -57,9 +60,8 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
 
 
 @router.get("/find", responses=PROBLEMS, summary="The main job: spaces to join, best first")
-def find(
+async def find(
     request: Request,
-    response: Response,
     desk: TheDesk,
     q: Text,
     limit: Annotated[int, Query(ge=1, le=100)] = 10,
@@ -70,21 +72,21 @@ def find(
 ) -> Any:
     """Return the object that `venues find --json` prints, the suggestions from `offset` on."""
     narrowing = Narrowing(limit=offset + limit, kinds=frozenset(kind or ()), radius_km=radius)
-    answer, validator = desk.find(q, narrowing, country=country)
-    if unchanged := not_modified(request, validator):
-        return unchanged
-    response.headers["etag"] = f'"{validator}"'
-    record = answer_record(answer)
-    record["suggestions"] = record["suggestions"][offset:]
-    return record
+
+    def make() -> Made:
+        record = answer_record(desk.find(q, narrowing, country=country))
+        record["suggestions"] = record["suggestions"][offset:]
+        return Made(reply_of(json.dumps(record, ensure_ascii=False).encode("utf-8", "replace"), "application/json"))
+
+    return sent(request, await desk.replies.get(key_of(request.scope), desk.state(), make))
 
 
-def not_modified(request: Request, validator: str) -> Response | None:
-    """Return the reply to whoever has this very answer already."""
-    known = request.headers.get("if-none-match", "")
-    if f'"{validator}"' not in known and known.strip() != "*":
-        return None
-    return Response(status_code=304, headers={"etag": f'"{validator}"'})
+def sent(request: Request, reply: Reply) -> Response:
+    """Return a reply in the form that whoever asks can take, or word that they have it already."""
+    status, headers, body = reply.for_request(dict(request.scope["headers"]))
+    response = Response(body, status)
+    response.raw_headers = headers
+    return response
 
 
 @router.get("/venues/{platform}/{native_id:path}", responses=PROBLEMS, summary="One venue with all its evidence")
@@ -245,8 +247,8 @@ def item_record(item: Item, changes: list[str]) -> dict[str, Any]:
 @router.post("/crawls", status_code=202, responses=PROBLEMS, summary="Ask the open sources for an area")
 def start_crawl(desk: TheDesk, q: Text) -> dict[str, Any]:
     """Begin a crawl of the configured sites for the area of a sentence; one that is under way is the same one."""
-    area = desk.app.query(q).area
-    if area is None:
+    query = desk.app.query(q)
+    if query.area is None:
         raise QueryError(f'"{q}" names no place to ask the sources for. Name one: "cyclists in Leeds".')
-    crawl = desk.crawl(area)
+    crawl = desk.crawl(query.area, query.audience)
     return {"id": crawl.key, **crawl.record()}

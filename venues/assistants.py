@@ -61,8 +61,7 @@ def create_server(desk: Desk) -> MCPServer[Any]:
         ] = None,
     ) -> dict[str, Any]:
         """List spaces to join, best first, each with the parts that made its score."""
-        answer, _ = desk.find(text, Narrowing(limit=limit), country=country)
-        return answer_record(answer)
+        return answer_record(desk.find(text, Narrowing(limit=limit), country=country))
 
     @server.tool(annotations=_READS)
     @_said

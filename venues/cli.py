@@ -292,6 +292,9 @@ def serve(
     db: Db = None,
 ) -> None:
     """Serve the page and the JSON API, until Ctrl-C."""
+    from venues.threads import prepare_threads
+
+    prepare_threads()
     from venues.server import serve as run_server
 
     with _open(db, country) as venues:

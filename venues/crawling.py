@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
     from crawlers.running import CrawlOutcome, Progress
     from index.merging import Change
-    from venues.errors import VenuesError
     from venues.model import Area, Listing, Site, VenueId
     from venues.refresh import Intake
 
@@ -82,7 +81,7 @@ class Crawl:
 
     async def _end(self, tasks: Sequence[asyncio.Task[CrawlRun]]) -> None:
         """Once it is to end: ask nothing more, and after a while wait for no open page either."""
-        while not self.ending():
+        while not self.ending():  # noqa: ASYNC110 - it is told from another thread
             await asyncio.sleep(_LOOKING)
         self.stopping = True
         await asyncio.sleep(GRACE)

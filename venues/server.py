@@ -1,103 +1,40 @@
-"""The page and the API as one application, and what holds for every request: limits, headers, errors, measures.
+"""The page and the API as one application: its routes, its errors, its measures.
 
-Nothing is asked of third parties, nothing is logged but method, route and status: whom an organiser looks for is
-nobody else's business.
+Nothing is asked of third parties, nothing is logged but faults of ours: whom an organiser looks for is nobody else's
+business.
 """
 
 from __future__ import annotations
 
-import hmac
-import ipaddress
-import time
-from collections import OrderedDict
+import asyncio
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from importlib.resources import files
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, PlainTextResponse
-from fastapi.staticfiles import StaticFiles
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 
 from index.shortlists import ListNotFound
-from venues import __version__, api, web
+from venues import __version__, api, web, web_lists
 from venues.desk import Desk
 from venues.errors import QueryError, SettingsError, StoreError, UnknownPlace, VenueNotFound, VenuesError
+from venues.gate import HEADERS, Buckets, Gate, Guard, is_loopback
+from venues.replies import Reply, reply_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+    from collections.abc import AsyncIterator, Iterable
 
     from venues.app import App
 
-    Call = Callable[[Request], Awaitable[Response]]
+__all__ = ["Buckets", "Guard", "create_app", "serve"]
 
-SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1", "testserver"})
-LONGEST_BODY = 64 * 1024
-_HEADERS = {
-    "content-security-policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
-    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-    # Other sites are told nothing. "no-referrer" would make browsers hide from us where our own forms come from.
-    "referrer-policy": "same-origin",
-    "x-content-type-options": "nosniff",
-    "cross-origin-opener-policy": "same-origin",
-    "cross-origin-resource-policy": "same-origin",
-    "permissions-policy": "camera=(), geolocation=(), microphone=(), interest-cohort=()",
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Guard:
-    """Who may do what."""
-
-    token: str = ""
-    """What whoever writes or crawls must show, unless the server listens on this machine alone."""
-    public: bool = False
-    """Whether it listens to other machines too."""
-    per_minute: int = 120
-    """Requests of one address, unless it is this machine."""
-
-    def may_write(self, request: Request) -> bool:
-        """Tell whether a request may change something or start a crawl."""
-        if not self.public:
-            return True
-        scheme, _, shown = request.headers.get("authorization", "").partition(" ")
-        shown = shown if scheme.lower() == "bearer" else request.cookies.get(web.TOKEN_COOKIE, "")
-        return bool(self.token) and hmac.compare_digest(shown.encode(), self.token.encode())
-
-
-@dataclass(slots=True)
-class _Bucket:
-    tokens: float
-    at: float
-
-
-@dataclass(slots=True)
-class Buckets:
-    """How many requests each address has left: a bucket that fills evenly, a minute's worth deep."""
-
-    per_minute: int
-    clock: Callable[[], float] = time.monotonic
-    most: int = 10_000
-    held: OrderedDict[str, _Bucket] = field(default_factory=OrderedDict)
-
-    def take(self, client: str) -> tuple[int, float]:
-        """Take one; return how many are left (-1: none was there) and the seconds until the bucket is full."""
-        now, full = self.clock(), float(self.per_minute)
-        bucket = self.held.setdefault(client, _Bucket(full, now))
-        bucket.tokens = min(full, bucket.tokens + (now - bucket.at) * full / 60)
-        bucket.at = now
-        self.held.move_to_end(client)
-        while len(self.held) > self.most:
-            self.held.popitem(last=False)
-        left = int(bucket.tokens) - 1
-        bucket.tokens -= 1 if left >= 0 else 0
-        return left, (full - bucket.tokens) * 60 / full
+_STATIC = {"venues.css": "text/css; charset=utf-8", "venues.js": "text/javascript; charset=utf-8"}
+_LEAVING = 2
+"""Seconds that open connections have once the server is stopped; a crawl has its own few (`venues.crawling`)."""
 
 
 def create_app(venues: App, guard: Guard | None = None) -> FastAPI:
@@ -108,7 +45,7 @@ def create_app(venues: App, guard: Guard | None = None) -> FastAPI:
     async def lifespan(application: FastAPI) -> AsyncIterator[None]:
         application.state.desk = desk = Desk(venues)
         yield
-        desk.close()
+        await asyncio.to_thread(desk.close)
 
     application = FastAPI(
         title="venues",
@@ -120,13 +57,27 @@ def create_app(venues: App, guard: Guard | None = None) -> FastAPI:
         openapi_url="/api/v1/openapi.json",
     )
     application.state.guard = guard
-    application.add_middleware(GZipMiddleware, minimum_size=1000)
+    application.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
     application.include_router(api.router)
     application.include_router(web.router, include_in_schema=False)
-    application.mount("/static", StaticFiles(directory=str(files("venues") / "static")), name="static")
-    _add_measures(application)
+    application.include_router(web_lists.router, include_in_schema=False)
+    _add_static(application)
+    _add_measures(application, guard)
     _add_errors(application)
     return application
+
+
+def _add_static(application: FastAPI) -> None:
+    folder = files("venues") / "static"
+    kept: dict[str, Reply] = {
+        name: reply_of((folder / name).read_bytes(), kind, "public, max-age=600") for name, kind in _STATIC.items()
+    }
+
+    @application.get("/static/{name}", include_in_schema=False)
+    async def static(request: Request, name: str) -> Response:
+        if name not in kept:
+            raise HTTPException(404)
+        return web.sent(request, kept[name])
 
 
 def _add_errors(application: FastAPI) -> None:
@@ -144,7 +95,7 @@ async def _venues_error(request: Request, error: Exception) -> Response:
         return _problem(request, 400, "The question cannot be answered", str(error), suggestions)
     if isinstance(error, StoreError):
         return _problem(request, 409, "The index cannot do that", str(error))
-    return _problem(request, 503, "Not possible now", str(error))
+    return _problem(request, 503, "Not possible now", str(error), headers={"retry-after": "60"})
 
 
 async def _invalid(request: Request, error: Exception) -> Response:
@@ -159,7 +110,8 @@ async def _http_error(request: Request, error: Exception) -> Response:
 
 
 async def _fault(request: Request, _error: Exception) -> Response:
-    return _problem(request, 500, "A fault of ours", "The log of the server has it.")
+    # Made outside the gate, which has seen the fault pass.
+    return _problem(request, 500, "A fault of ours", "The log of the server has it.", headers=HEADERS)
 
 
 def _problem(
@@ -170,93 +122,52 @@ def _problem(
     suggestions: Iterable[str] = (),
     headers: object = None,
 ) -> Response:
+    given = dict(headers) if isinstance(headers, dict) else None
     if not request.url.path.startswith(("/api/", "/healthz", "/metrics")):
-        return web.error_page(request, status, title, detail)
+        page = web.error_page(request, status, title, detail)
+        page.headers.update(given or {})
+        return page
     body = api.Problem(title=title, status=status, detail=detail, suggestions=list(suggestions))
     return JSONResponse(
-        body.model_dump(exclude_none=True),
-        status,
-        headers=dict(headers) if isinstance(headers, dict) else None,
-        media_type="application/problem+json",
+        body.model_dump(exclude_none=True), status, headers=given, media_type="application/problem+json"
     )
 
 
-def _refusal(request: Request, guard: Guard) -> tuple[int, str, str] | None:
-    """Say why a request is not even looked at, if so: status, title, detail."""
-    host = request.headers.get("host", "")
-    name = urlsplit(f"//{host}").hostname or ""
-    if not guard.public and name not in LOOPBACK_HOSTS:
-        return 421, "Not this server", "It answers to localhost alone. Start it with --host to serve others."
-    if int(request.headers.get("content-length") or 0) > LONGEST_BODY:
-        return 413, "Too large", f"At most {LONGEST_BODY:,} bytes are read."
-    if request.method in SAFE:
-        return None
-    origin = request.headers.get("origin")
-    if (origin and urlsplit(origin).netloc != host) or request.headers.get("sec-fetch-site") == "cross-site":
-        return 403, "From another site", "What changes something must come from this server's own pages."
-    if not guard.may_write(request) and request.url.path != "/key":
-        way = "Show the token of VENUES_TOKEN" if guard.token else "Set VENUES_TOKEN and start the server again"
-        return 403, "Not permitted", f"This server is open to others, so changes need a token. {way}."
-    return None
-
-
-def _add_measures(application: FastAPI) -> None:
-    """Count and bound requests, and add the headers that every reply carries."""
-    guard: Guard = application.state.guard
+def _add_measures(application: FastAPI, guard: Guard) -> None:
     registry = CollectorRegistry()
     requests = Counter("venues_requests", "Requests answered.", ["method", "route", "status"], registry=registry)
     seconds = Histogram("venues_request_seconds", "Time to answer.", ["route"], registry=registry)
     held = Gauge("venues_held", "Venues in the index.", registry=registry)
-    buckets = {False: Buckets(guard.per_minute), True: Buckets(100_000)}
 
-    @application.middleware("http")
-    async def around(request: Request, call_next: Call) -> Response:
-        started = time.perf_counter()
-        client = request.client.host if request.client else ""
-        bucket = buckets[_is_loopback(client)]
-        left, full_in = bucket.take(client)
-        if left < 0:
-            response = _problem(request, 429, "Too many requests", f"At most {bucket.per_minute} a minute.")
-            response.headers["retry-after"] = str(max(1, round(60 / bucket.per_minute)))
-        elif refusal := _refusal(request, guard):
-            response = _problem(request, *refusal)
-        else:
-            response = await call_next(request)
-        for name, value in _HEADERS.items():
-            response.headers.setdefault(name, value)
-        if request.url.path.startswith("/api/"):
-            response.headers["x-ratelimit-limit"] = str(bucket.per_minute)
-            response.headers["x-ratelimit-remaining"] = str(max(left, 0))
-            response.headers["x-ratelimit-reset"] = str(round(full_in))
-        route = getattr(request.scope.get("route"), "path", "none")
-        requests.labels(request.method, route, response.status_code).inc()
-        seconds.labels(route).observe(time.perf_counter() - started)
-        return response
+    def observe(method: str, route: str, status: int, took: float) -> None:
+        requests.labels(method, route, status).inc()
+        seconds.labels(route).observe(took)
+
+    application.add_middleware(Gate, guard=guard, problem=_problem, observe=observe)  # type: ignore[arg-type]
 
     @application.get("/healthz", include_in_schema=False)
     def healthz(request: Request) -> dict[str, object]:
-        return {"status": "ok", "venues": api.desk_of(request).app.store.count()}
+        return {"status": "ok", "venues": request.app.state.desk.app.store.count()}
 
     @application.get("/metrics", include_in_schema=False)
     def metrics(request: Request) -> Response:
-        held.set(api.desk_of(request).app.store.count())
+        held.set(request.app.state.desk.app.store.count())
         return PlainTextResponse(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
-
-
-def _is_loopback(client: str) -> bool:
-    try:
-        return ipaddress.ip_address(client).is_loopback
-    except ValueError:
-        return client in LOOPBACK_HOSTS
 
 
 def serve(venues: App, host: str, port: int) -> None:
     """Serve until stopped. Raises SettingsError where the address cannot be listened on."""
     import uvicorn
 
-    guard = Guard(token=venues.settings.token, public=not _is_loopback(host))
+    guard = Guard(token=venues.settings.token, public=not is_loopback(host))
     config = uvicorn.Config(
-        create_app(venues, guard), host=host, port=port, log_level="warning", access_log=False, server_header=False
+        create_app(venues, guard),
+        host=host,
+        port=port,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=_LEAVING,
     )
     server = uvicorn.Server(config)
     try:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from venues.gazetteer import Gazetteer
 
+LOCAL = "http://localhost"
 NOW = datetime(2026, 11, 1, 9, tzinfo=UTC)
 HOSTILE = '<script>alert("x")</script>'
 ROWS = [
@@ -68,7 +69,7 @@ def app(gazetteer: Gazetteer, monkeypatch: pytest.MonkeyPatch) -> Iterator[App]:
 
 @pytest.fixture
 def client(app: App) -> Iterator[TestClient]:
-    with TestClient(create_app(app), client=("127.0.0.1", 1), follow_redirects=False) as opened:
+    with TestClient(create_app(app), LOCAL, client=("127.0.0.1", 1), follow_redirects=False) as opened:
         yield opened
 
 
@@ -76,6 +77,12 @@ def soup(client: TestClient, path: str) -> BeautifulSoup:
     reply = client.get(path)
     assert reply.status_code == 200, reply.text
     return BeautifulSoup(reply.text, "lxml")
+
+
+def edition(page: str) -> str:
+    found = re.search(r"venues\.css\?(\w{8})", page)
+    assert found
+    return found[1]
 
 
 ASKED = "/?q=mums+in+Brighton"
@@ -99,7 +106,8 @@ def test_names_from_outside_are_words_and_never_code(client: TestClient) -> None
     assert "&lt;script&gt;alert" in reply.text
     assert HOSTILE not in reply.text
     assert 'href="javascript' not in reply.text
-    assert [each.get("src") for each in BeautifulSoup(reply.text, "lxml").select("script")] == ["/static/venues.js"]
+    scripts = [each.get("src") for each in BeautifulSoup(reply.text, "lxml").select("script")]
+    assert scripts == [f"/static/venues.js?{edition(reply.text)}"]
 
 
 def test_the_question_itself_is_words_and_never_code(client: TestClient) -> None:
@@ -148,7 +156,7 @@ def test_the_picture_says_its_figures_in_words(client: TestClient) -> None:
     page = soup(client, f"{ASKED}&followers=300")
     texts = [each.text for each in page.select("svg text")]
     assert "Your own page" in texts
-    assert {"300", "4,200", "900,000"} <= set(texts)
+    assert {"300", "420 to 4,200", "90,000 to 900,000"} <= set(texts)
     assert page.select_one("svg title") is not None
 
 
@@ -256,17 +264,20 @@ def test_the_schema_names_every_route_with_its_problems(client: TestClient) -> N
 
 
 def add(client: TestClient, native_id: str = "brighton/mums", **fields: str) -> Any:
-    return client.post("/lists", data={"platform": "facebook", "native_id": native_id, "back": ASKED} | fields)
+    data = {"platform": "facebook", "native_id": native_id, "back": ASKED, "rank": "1"}
+    return client.post("/lists", data=data | fields)
 
 
 def test_a_venue_goes_on_a_list_and_the_visitor_back_to_the_answer(client: TestClient) -> None:
     reply = add(client)
-    assert (reply.status_code, reply.headers["location"]) == (303, ASKED)
+    assert (reply.status_code, reply.headers["location"]) == (303, f"{ASKED}&added=1#added")
     assert "httponly" in reply.headers["set-cookie"].lower()
     assert "samesite=strict" in reply.headers["set-cookie"].lower()
-    address = soup(client, ASKED).select("nav a")[0]["href"]
-    page = soup(client, str(address))
-    assert "Brighton Mums" in page.text
+    said = soup(client, f"{ASKED}&added=1").select_one("#added[role=status]")
+    assert said is not None
+    assert "Added to your shortlist" in said.text
+    address = client.get("/lists").headers["location"]
+    assert "Brighton Mums" in soup(client, address).text
 
 
 @pytest.mark.parametrize("back", ["https://evil.example", "//evil.example", "/\\evil.example", "/lists", ""])
@@ -320,7 +331,7 @@ def test_a_form_of_another_site_changes_nothing(client: TestClient) -> None:
     data = {"platform": "facebook", "native_id": "brighton/mums"}
     for headers in ({"origin": "https://evil.example"}, {"sec-fetch-site": "cross-site"}, {"origin": "null"}):
         assert client.post("/lists", data=data, headers=headers).status_code == 403
-    assert client.post("/lists", data=data, headers={"origin": "http://testserver"}).status_code == 303
+    assert client.post("/lists", data=data, headers={"origin": LOCAL}).status_code == 303
 
 
 def test_a_name_that_leads_here_from_outside_is_not_answered(client: TestClient) -> None:
@@ -377,14 +388,14 @@ def test_a_bucket_fills_evenly_and_never_over_its_brim() -> None:
 def test_a_crawl_runs_beside_the_answer_and_can_be_watched(
     client: TestClient, app: App, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(app, "freshen", lambda area, on_progress: [])
+    monkeypatch.setattr(app, "freshen", lambda *_, **__: [])
     assert client.post("/crawl", data={"q": "mums in Brighton"}).headers["location"] == "/?q=mums+in+Brighton"
     area = app.query("mums in Brighton").area
     assert area is not None
     events = client.get("/crawl/events", params={"key": area.id}).text
     assert events.endswith("\n\n")
     assert "event: done" in events
-    assert "0 of 0 open sources answered" in soup(client, ASKED).text
+    assert "0 of 0 open sources answered; 0 new spaces." in soup(client, ASKED).text
 
 
 def test_a_crawl_that_is_unknown_is_over_at_once(client: TestClient) -> None:
