@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from crawlers.running import Limits, Progress
     from index.embedding import Encoder
     from index.store import Store
+    from venues.adding import Added, Given
     from venues.errors import ListingError
     from venues.evaluation import Report
     from venues.gazetteer import Gazetteer
@@ -196,6 +197,17 @@ class App:
 
         locator = Locator(self.gazetteer, self.settings.country)
         return Intake(store=self.store, encoder=self.encoder, locate=locator.locate, now=self.clock())
+
+    def add(self, url: str, given: Given) -> Added:
+        """Take in one space by its address. Raises QueryError where it is none, or too little is known of it."""
+        from venues.adding import venue_at
+
+        if given.place:
+            self._named_area(given.place)
+        added = venue_at(url, given, self.settings.contact, self.clock)
+        for _ in self.intake().take([added.listing]):
+            pass
+        return added
 
     def is_empty(self) -> bool:
         """Tell whether the store never held a listing."""

@@ -162,6 +162,43 @@ def crawl(
         _console(stderr=True).print("No site is due.")
 
 
+@app.command()
+def add(
+    url: Annotated[str, typer.Argument(help="The address of a group, forum, chat, list, club ...")],
+    title: Annotated[str | None, typer.Option(help="What it is called, where its page may not be read.")] = None,
+    description: Annotated[str | None, typer.Option(help="Who gathers there, in your words.")] = None,
+    place: Annotated[str | None, typer.Option(help="Where it is.")] = None,
+    kind: Annotated[str | None, typer.Option(help="What it is, such as group or forum.")] = None,
+    members: Annotated[int | None, typer.Option(min=0, help="How many are in it, if you know.")] = None,
+    country: Country = None,
+    as_json: AsJson = False,
+    db: Db = None,
+) -> None:
+    """Take in one space that you know. Facebook and the like are not asked: say yourself what it is."""
+    from venues.adding import Given
+    from venues.model import Kind
+    from venues.terminal_sites import show_listings
+
+    kinds = _kinds([kind] if kind else [])
+    given = Given(
+        title=title,
+        description=description,
+        place=place,
+        country=country,
+        kind=Kind(next(iter(kinds))) if kinds else None,
+        members=members,
+    )
+    with _open(db, country) as venues:
+        added = venues.add(url, given)
+    if as_json:
+        _print_json(added.listing.to_record())
+        return
+    show_listings(_console(), [added.listing])
+    told = "from its own page" if added.asked else "from your words; its page was not asked"
+    trouble = f" ({added.trouble})" if added.trouble else ""
+    _console(stderr=True).print(f"Added {told}{trouble}.", markup=False, soft_wrap=True)
+
+
 sites_app = typer.Typer(help="Show which sites are asked, and how it stands with each.", invoke_without_command=True)
 app.add_typer(sites_app, name="sites")
 
