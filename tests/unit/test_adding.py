@@ -46,7 +46,7 @@ def test_a_facebook_group_is_taken_in_by_its_title_and_never_asked() -> None:
     assert not found.asked
     listing = found.listing
     assert (listing.platform, listing.native_id, listing.kind) == ("facebook", "groups/leedsdads", Kind.GROUP)
-    assert listing.url == "https://www.facebook.com/groups/leedsdads"
+    assert listing.url == "https://www.facebook.com/groups/leedsdads/"
     assert (listing.title, listing.members) == ("Leeds Dads", 900)
 
 
