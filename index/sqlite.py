@@ -15,7 +15,7 @@ from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING
 
-from index import writing
+from index import claiming, writing
 from index.merging import Gone, Missed, Put, Touch
 from index.rows import listing_from, options_of, run_from, site_from, undamaged
 from index.searching import Searcher
@@ -39,7 +39,7 @@ _CHUNK = 400  # identities in one SQL statement: at two values each, under the 9
 
 _PATIENCE = 30.0  # seconds to wait while another process writes
 
-_SCHEMA = ("m001_venues", "m002_words", "m003_vectors", "m004_sites", "m005_opt_outs")
+_SCHEMA = ("m001_venues", "m002_words", "m003_vectors", "m004_sites", "m005_opt_outs", "m006_claims")
 """The steps in index/migrations/sqlite.py: where all are taken, a search need not load the migration library."""
 
 
@@ -261,15 +261,14 @@ class SqliteStore:
     def claim_due(self, now: datetime, lease: timedelta, limit: int) -> list[CrawlJob]:
         """Claim sites whose time has come: one claim for each (site, due time), held until the lease ends."""
         with self._transaction() as db:
-            rows = db.execute(
-                """SELECT name, platform, options, reason, due_at FROM sites
-                WHERE due_at <= ? AND (leased_until IS NULL OR leased_until <= ?) ORDER BY due_at, name LIMIT ?""",
-                [stamp(now), stamp(now), limit],
-            ).fetchall()
-            until = stamp(now + lease)
-            db.executemany("UPDATE sites SET leased_until = ? WHERE name = ?", [(until, row[0]) for row in rows])
+            rows = claiming.claim(db, now, lease, limit)
         with undamaged():
             return [CrawlJob(site=site_from(*row[:4]), due_at=datetime.fromisoformat(row[4])) for row in rows]
+
+    def prolong(self, sites: Collection[str], until: datetime) -> None:
+        """Hold this process's claims on these sites, by name, until then; a time that has come gives them back."""
+        with self._transaction() as db:
+            claiming.prolong(db, sites, until)
 
     def runs(self, limit: int, site: str | None = None) -> list[CrawlRun]:
         """Return the latest runs, newest first."""

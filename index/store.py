@@ -135,7 +135,14 @@ class Store(Protocol):
         ...
 
     def claim_due(self, now: datetime, lease: timedelta, limit: int) -> list[CrawlJob]:
-        """Claim sites whose time has come: one claim for each (site, due time), held until the lease ends."""
+        """Claim sites whose time has come: one claim for each (site, due time), held until the lease ends.
+
+        A claim whose process crashed may end sooner.
+        """
+        ...
+
+    def prolong(self, sites: Collection[str], until: datetime) -> None:
+        """Hold this process's claims on these sites, by name, until then; a time that has come gives them back."""
         ...
 
     def set_jobs(self, jobs: Iterable[tuple[Site, datetime]]) -> None:
