@@ -24,9 +24,11 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
+    from crawlers.notes import Notes
     from crawlers.running import Limits, Progress
     from index.embedding import Encoder
     from index.store import Store
+    from venues.crawling import Crawl
     from venues.errors import ListingError
     from venues.evaluation import Report
     from venues.gazetteer import Gazetteer
@@ -65,8 +67,8 @@ class Silence:
         """Say nothing."""
 
 
-LEASE = timedelta(hours=2)
-"""How long a site is one worker's; a worker that died gives it back by then."""
+LEASE = timedelta(minutes=10)
+"""How long a site is one worker's unless it is prolonged; a worker that died elsewhere gives it back by then."""
 MOST_SITES = 50
 WAITED_PAGES = 30
 WAITED_SECONDS = 20.0
@@ -215,6 +217,27 @@ class App:
 
     # crawls
 
+    @cached_property
+    def notes(self) -> Notes:
+        """What crawls remember of hosts: a file beside the index, which may be deleted while nobody crawls."""
+        from crawlers.notes import Notes
+
+        path = self.store.path
+        return self._open.enter_context(Notes(path if path == ":memory:" else f"{path}-hosts"))
+
+    def _crawling(self, on_progress: Callable[[Progress], None], limits: Limits | None = None) -> Crawl:
+        from crawlers.running import Limits
+        from venues.crawling import Crawl
+
+        return Crawl(
+            intake=self.intake,
+            now=self.clock,
+            contact=self.settings.contact,
+            memory=self.notes,
+            limits=limits or Limits(),
+            on_progress=on_progress,
+        )
+
     def crawl(
         self,
         sites: Sequence[Site],
@@ -224,18 +247,8 @@ class App:
         on_progress: Callable[[Progress], None] = _ignore,
     ) -> list[CrawlRun]:
         """Crawl these sites now, and remember them for later."""
-        from crawlers.running import Limits
-        from venues.crawling import Crawl
-
         self.store.set_jobs((site, self.clock()) for site in sites)
-        crawl = Crawl(
-            intake=self.intake,
-            now=self.clock,
-            contact=self.settings.contact,
-            limits=limits or Limits(),
-            on_progress=on_progress,
-        )
-        return crawl.all(sites, area)
+        return self._crawling(on_progress, limits).all(sites, area)
 
     def crawl_named(
         self,
@@ -255,7 +268,7 @@ class App:
         sites = packaged_sites()
         if due:
             self.store.set_jobs((site, now) for site in sites)
-            sites = [job.site for job in self.store.claim_due(now, LEASE, MOST_SITES)]
+            return self._crawling(on_progress).due(self.store, LEASE, where)
         return self.crawl(sites, where, on_progress=on_progress) if sites else []
 
     def _named_area(self, name: str) -> Area:

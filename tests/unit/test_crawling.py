@@ -33,12 +33,15 @@ class Server:
 
     rooms: list[str] = field(default_factory=list)
     status: int = 200
+    more: bool = False
+    """Whether there seems to be no end of it."""
 
     def answer(self, path: str) -> Reply:
         if path == "/robots.txt":
             return Reply(b"", 404)
         chunk = [{"room_id": f"!{name}:x", "name": name, "num_joined_members": 3} for name in self.rooms]
-        return Reply(json.dumps({"chunk": chunk}).encode(), self.status)
+        following = {"next_batch": path} if self.more else {}
+        return Reply(json.dumps({"chunk": chunk} | following).encode(), self.status)
 
 
 @pytest.fixture
@@ -60,11 +63,14 @@ class World:
         self.store.set_jobs([(site, NOW)])
         return site
 
-    def crawl(self, *sites: Site, **more: Any) -> list[CrawlRun]:
+    def crawling(self, **more: Any) -> Crawl:
         def intake() -> Intake:
             return Intake(store=self.store, encoder=HashEncoder(), locate=lambda _: None, now=NOW)
 
-        return Crawl(intake=intake, now=lambda: NOW, **more).all(sites)
+        return Crawl(intake=intake, now=lambda: NOW, **more)
+
+    def crawl(self, *sites: Site, **more: Any) -> list[CrawlRun]:
+        return self.crawling(**more).all(sites)
 
     def gone(self, name: str) -> bool:
         row = self.store._db.execute("SELECT gone_at FROM venues WHERE native_id = ?", [f"!{name}:x"]).fetchone()
@@ -125,9 +131,17 @@ def test_one_sites_fault_is_in_its_run_and_costs_the_others_nothing(world: World
 
 
 def test_a_wish_to_stop_keeps_what_was_read_and_says_that_it_is_not_all(world: World) -> None:
-    site = world.serve(Server(["walkers"]))
-    (run,) = world.crawl(site, stopping=True)
-    assert (False, 0) == (run.complete, run.listings)
+    server = Server(["walkers"], more=True)
+    site = world.serve(server)
+    crawl = world.crawling(on_progress=lambda _: setattr(crawl, "stopping", True))
+    (run,) = crawl.all([site])
+    assert ("read", False, 1, None) == (run.state, run.complete, run.listings, run.error)
+    assert 1 == world.store.count()
+    assert [site] == [job.site for job in world.store.claim_due(NOW, timedelta(hours=1), 10)], "it goes on at once"
+
+
+def test_what_was_not_begun_when_the_crawl_was_stopped_has_no_run(world: World) -> None:
+    assert [] == world.crawl(world.serve(Server(["walkers"])), stopping=True)
 
 
 def test_a_store_that_cannot_be_written_is_a_fault_of_ours_and_is_raised_as_such(

@@ -16,6 +16,7 @@ import stamina
 
 from crawlers.contract import Manners, NeedsKey, Page, Request
 from crawlers.fetching import Bounds, Fetcher
+from crawlers.notes import Notes
 from crawlers.pacing import Clock
 from crawlers.testing import Loopback, Reply
 from venues.errors import (
@@ -376,20 +377,13 @@ def test_hosts_do_not_wait_for_each_other() -> None:
 # conditional requests
 
 
-class Shelf(dict[str, Page]):
-    def recall(self, url: str) -> Page | None:
-        return self.get(url)
-
-    def keep(self, page: Page) -> None:
-        self[page.request.url] = page
-
-
 def test_an_unchanged_page_is_not_sent_again() -> None:
     with Loopback(lambda path: OPEN if path == "/robots.txt" else replies.pop(0)) as server:
         replies = [Reply(b"rooms", headers={"ETag": '"1"', "Content-Type": "text/plain"}), Reply(status=304)]
-        shelf = Shelf()
+        shelf = Notes(":memory:")
         first = fetch(f"{server.url}/", at_home(server), memory=shelf)
         second = fetch(f"{server.url}/", at_home(server), memory=shelf)
         assert server.asked[-1].headers["if-none-match"] == '"1"'
     assert (second.status, second.body, second.headers) == (200, b"rooms", first.headers)
     assert second.fetched_at > first.fetched_at
+    shelf.close()

@@ -248,8 +248,8 @@ class Moody:
 
 def test_a_short_wait_is_waited_and_a_long_one_ends_the_run() -> None:
     soon, late = (Blocked("x", "answered 429", MOMENT + timedelta(seconds=seconds)) for seconds in (30, 3000))
-    assert crawl({}, gate=Moody(soon, "+a")).complete
-    assert crawl({}, gate=Moody(soon, soon)).error is soon
+    assert crawl({}, gate=Moody(soon, soon, "+a")).complete
+    assert crawl({}, gate=Moody(soon, soon, soon)).error is soon
     outcome = crawl({}, crawler=Lines(first=("/", "/b")), gate=Moody(late, "+a"))
     assert (outcome.requests, names(outcome)) == (1, [])
 
