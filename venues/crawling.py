@@ -5,18 +5,20 @@ from __future__ import annotations
 import asyncio
 import signal
 import time
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from datetime import UTC
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
-from crawlers.fetching import Fetcher
+from crawlers.fetching import Bounds, Fetcher
 from crawlers.lanes import Lanes
 from crawlers.registry import build
-from crawlers.running import Limits, run
+from crawlers.running import FAILED, Limits, run
 from crawlers.scheduling import next_due
 from index.merging import Gone, absent
 from venues import __version__
@@ -55,6 +57,7 @@ class Crawl:
     memory: Memory | None = None
     """What earlier crawls knew of hosts, shared with those that run beside this one."""
     limits: Limits = field(default_factory=Limits)
+    bounds: Bounds = field(default_factory=Bounds)
     most_open: int = 256
     """Hosts that are asked side by side: what bounds memory and sockets, however many sites there are."""
     on_progress: Callable[[Progress], None] = lambda _: None
@@ -99,7 +102,7 @@ class Crawl:
         lanes = Lanes()
         runs: list[tuple[Site, CrawlRun]] = []
         with ThreadPoolExecutor(1, thread_name_prefix="keeping") as keeper:
-            async with Fetcher(contact=self.contact, version=__version__, memory=self.memory) as fetcher:
+            async with self._fetcher() as fetcher:
                 with self._interruptible(fetcher), _first_fault():
                     async with asyncio.TaskGroup() as group:
                         heart = group.create_task(prolonging.go(lanes, keeper)) if prolonging else None
@@ -110,6 +113,9 @@ class Crawl:
             if prolonging:
                 prolonging.give_back(lanes)
         return runs
+
+    def _fetcher(self) -> Fetcher:
+        return Fetcher(contact=self.contact, version=__version__, memory=self.memory, bounds=self.bounds)
 
     async def _begun(
         self,
@@ -301,3 +307,33 @@ def _record(outcome: CrawlOutcome, intake: Intake, gone: Sequence[Change]) -> Cr
         error=outcome.error.reason if outcome.error else None,
         area=outcome.area.id if outcome.area else None,
     )
+
+
+def exit_code(runs: Sequence[CrawlRun]) -> int:
+    """Return what a scheduler should see: 1 where sites were asked and every one failed, else 0.
+
+    One site's fault is that site's business and stands in the summary: a nightly mail over each would teach people
+    not to read it. That all fail at once is a fault of ours: no network, a broken clock. A site that does not permit
+    us has answered.
+    """
+    return int(bool(runs) and all(run.state == FAILED for run in runs))
+
+
+def summary(runs: Sequence[CrawlRun]) -> list[str]:
+    """Return one plain line for each run, and one for all: what a scheduler's log or mail should hold."""
+    lines = [_line(run) for run in sorted(runs, key=lambda run: run.site)]
+    states = Counter(run.state for run in runs)
+    counts = ", ".join(f"{count} {state}" for state, count in states.most_common()) or "no site was due"
+    changes = ", ".join(f"{sum(getattr(run, each) for run in runs):,} {each}" for each in ("added", "updated", "gone"))
+    return [*lines, f"{len(runs)} sites: {counts}; {changes}; {sum(run.requests for run in runs):,} requests"]
+
+
+def _line(run: CrawlRun) -> str:
+    what = f"{run.listings:,} listed, {run.added:,} added, {run.updated:,} updated, {run.gone:,} gone"
+    parts = [f"{run.state}{'' if run.complete else ', not all'}", what, f"{run.requests:,} requests"]
+    if run.error:
+        # What a site says goes into logs and mails: on one line, and no longer than it deserves.
+        parts.append("".join(char if char.isprintable() else " " for char in run.error[:200]))
+    if run.next_due:
+        parts.append(f"next {run.next_due.astimezone(UTC):%Y-%m-%d %H:%M} UTC")
+    return f"{run.site}: {'; '.join(parts)}"
