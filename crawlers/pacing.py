@@ -81,6 +81,8 @@ class _Host:
     closed_until: float = -math.inf
     slowed_to: float = 0.0
     """The pace that its refusals have brought it to."""
+    noted_at: float = 0.0
+    """When we last wrote in the book that we ask."""
 
 
 @dataclass(slots=True)
@@ -96,7 +98,7 @@ class Turn:
     def sending(self) -> None:
         """Count the pace from now: we are connected, and the request is about to leave."""
         self._sent_at = self._host.asked_at = self._pacer.clock.monotonic()
-        self._pacer.note(self._name, self._pace)
+        self._pacer.note(self._name, self._host, self._pace)
 
     def heard(self) -> None:
         """Count the pace from now, or nearly so: the host began to answer, so it has heard us."""
@@ -121,7 +123,7 @@ class Turn:
         """Count the attempt, where it never came to asking."""
         if self._sent_at == -math.inf:
             self._host.asked_at = self._pacer.clock.monotonic()
-            self._pacer.note(self._name, self._pace)
+            self._pacer.note(self._name, self._host, self._pace)
 
 
 class Pacer:
@@ -142,11 +144,11 @@ class Pacer:
         for sleeping in tuple(self._sleeping):
             sleeping.cancel()
 
-    def note(self, host: str, pace: float) -> None:
+    def note(self, name: str, host: _Host, pace: float) -> None:
         """Write into the book that a host is asked now; without a pace there is nothing to keep to."""
         if self.book and pace > 0:
-            now = self.clock.now().timestamp()
-            self.book.asked(host, now, pace * (1 + _MARGIN))
+            host.noted_at = self.clock.now().timestamp()
+            self.book.asked(name, host.noted_at, pace * (1 + _MARGIN))
 
     @asynccontextmanager
     async def turn(self, url: str, host: str, pace: float) -> AsyncIterator[Turn]:
@@ -158,7 +160,7 @@ class Pacer:
             now = self.clock.monotonic()
             await self._await(url, state.asked_at + pace - now, state.closed_until - now)
             if self.book:
-                await self._hold(self.book, url, host, pace)
+                await self._hold(self.book, url, host, state, pace)
             turn = Turn(self, host, state, pace)
             try:
                 yield turn
@@ -167,23 +169,29 @@ class Pacer:
                 if self.book:
                     self.book.release(host)
 
-    async def _hold(self, book: Book, url: str, host: str, pace: float) -> None:
+    async def _hold(self, book: Book, url: str, name: str, host: _Host, pace: float) -> None:
         """Wait until no other crawl is asking the host, nor has asked it too lately."""
         while True:
-            await self._await(url, *self._by_the_book(book, host, pace))
-            if not book.hold(host):
+            if not book.hold(name):
                 await self._pause(url, _POLL)
-            elif max(self._by_the_book(book, host, pace)) > 0:
-                book.release(host)  # another crawl asked between our look and our turn
-            else:
+                continue
+            asked_at, kept_pace, closed_until = book.times(name)
+            if asked_at > (now := self.clock.now().timestamp()):
+                asked_at = now  # the clock was set back: then it was as if just now
+                book.asked(name, now, kept_pace)
+            by_pace, by_word = self._by_the_book((asked_at, kept_pace, closed_until), host, pace)
+            if max(by_pace, by_word) <= 0:
                 return
+            book.release(name)
+            await self._await(url, by_pace, by_word)
 
-    def _by_the_book(self, book: Book, host: str, pace: float) -> tuple[float, float]:
+    def _by_the_book(self, times: tuple[float, float, float], host: _Host, pace: float) -> tuple[float, float]:
         """Return for how long the pace, and the host's own word, keep us from it."""
-        asked_at, kept_pace, closed_until = book.times(host)
+        asked_at, kept_pace, closed_until = times
         now = self.clock.now().timestamp()
-        # A time of asking in the future means that the clock was set back: then it was as if just now.
-        return min(asked_at, now) + max(pace, kept_pace) - now if asked_at else 0.0, closed_until - now
+        if asked_at == host.noted_at:
+            return 0.0, closed_until - now  # it was we, and we know it better than the book
+        return asked_at + max(pace, kept_pace) - now if asked_at else 0.0, closed_until - now
 
     async def _await(self, url: str, by_pace: float, by_word: float) -> None:
         self._bear(url, by_word, self.waits.patience, "asks to be left alone for {:,.0f} s")
