@@ -667,6 +667,17 @@ def test_a_claim_ends_with_its_lease(store: Store) -> None:
     assert [NOW] == [job.due_at for job in store.claim_due(NOW + timedelta(hours=1), DAY, 5)]
 
 
+def test_a_claim_is_prolonged_or_given_back(store: Store) -> None:
+    store.set_jobs([(site("a"), NOW), (site("b"), NOW), (site("unclaimed"), NOW + DAY)])
+    store.claim_due(NOW, timedelta(hours=1), 5)
+    store.prolong(["a", "unclaimed", "unknown"], NOW + timedelta(hours=3))
+    store.prolong(["b"], NOW)
+
+    assert ["b"] == [job.site.name for job in store.claim_due(NOW, timedelta(minutes=1), 5)]
+    assert ["b"] == [job.site.name for job in store.claim_due(NOW + timedelta(hours=2), timedelta(minutes=1), 5)]
+    assert 3 == len(store.claim_due(NOW + DAY, DAY, 5)), "what was never claimed is not held"
+
+
 def test_a_run_gives_the_site_back_with_its_next_due_time(store: Store) -> None:
     store.set_jobs([(site(), NOW)])
     store.claim_due(NOW, 9 * DAY, 5)
@@ -691,6 +702,21 @@ def test_sites_are_claimed_longest_due_first_and_no_more_than_asked(store: Store
 
     assert ["old", "a"] == [job.site.name for job in store.claim_due(NOW, DAY, 2)]
     assert ["b"] == [job.site.name for job in store.claim_due(NOW, DAY, 2)]
+
+
+def test_a_sites_place_country_and_area_come_back_with_its_own_settings(store: Store) -> None:
+    given = Site(
+        name="phpbb:https://forum.example",
+        platform="phpbb",
+        options=(("base_url", "https://forum.example"), ("places", "many")),
+        place="Hebden Bridge",
+        country="GB",
+        area="Calderdale",
+        reason="why",
+    )
+    store.set_jobs([(given, NOW)])
+
+    assert [given] == [job.site for job in store.claim_due(NOW, DAY, 5)]
 
 
 def test_due_times_in_other_zones_mean_the_same_moment(store: Store) -> None:
