@@ -14,15 +14,13 @@ from crawlers.registry import site_from
 from crawlers.testing import Loopback, Reply
 from index.sqlite import SqliteStore
 from index.testing import HashEncoder
-from venues.crawling import Crawl
+from venues.crawling import Crawl, exit_code, summary
 from venues.errors import StoreError
-from venues.model import Site, VenueId
+from venues.model import CrawlRun, Site, VenueId
 from venues.refresh import Intake
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from venues.model import CrawlRun
 
 NOW = datetime(2026, 11, 1, 9, tzinfo=UTC)
 
@@ -155,3 +153,100 @@ def test_a_store_that_cannot_be_written_is_a_fault_of_ours_and_is_raised_as_such
     monkeypatch.setattr(world.store, "apply", full)
     with pytest.raises(StoreError, match="disk is full"):
         world.crawl(site)
+
+
+# crawls of what is due
+
+
+def test_what_is_due_is_claimed_and_crawled_and_then_no_longer_due(world: World) -> None:
+    sites = [world.serve(Server(["walkers"])), world.serve(Server(status=404))]
+    runs = world.crawling().due(world.store, timedelta(minutes=10))
+    assert {(sites[0].name, "read"), (sites[1].name, "failed")} == {(run.site, run.state) for run in runs}
+    assert [] == world.crawling().due(world.store, timedelta(minutes=10))
+
+
+def test_no_more_hosts_are_open_at_once_than_is_set_and_all_have_their_turn(world: World) -> None:
+    sites = [world.serve(Server([f"room{number}"])) for number in range(5)]
+    open_now: set[str] = set()
+    most = 0
+    crawl = world.crawling(most_open=2)
+    begin = crawl._one
+
+    async def counted(site: Site, *rest: Any) -> CrawlRun:
+        nonlocal most
+        open_now.add(site.name)
+        most = max(most, len(open_now))
+        try:
+            return await begin(site, *rest)
+        finally:
+            open_now.discard(site.name)
+
+    crawl._one = counted  # type: ignore[method-assign,assignment]
+    runs = crawl.all(sites)
+    assert [site.name for site in sites] == [run.site for run in runs], "in the order in which they were given"
+    assert (2, 5) == (most, world.store.count())
+
+
+def test_a_crawl_of_what_is_due_gives_back_what_it_had_not_begun_when_it_was_stopped(world: World) -> None:
+    sites = [world.serve(Server([f"room{number}"], more=True)) for number in range(3)]
+    crawl = world.crawling(most_open=1, on_progress=lambda _: setattr(crawl, "stopping", True))
+    (run,) = crawl.due(world.store, timedelta(minutes=10))
+    assert not run.complete
+    claimed = world.store.claim_due(NOW, timedelta(minutes=10), 10)
+    assert {site.name for site in sites} == {job.site.name for job in claimed}
+
+
+def test_claims_are_prolonged_while_the_crawl_lives(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.serve(Server(["walkers"]))
+    prolonged: list[list[str]] = []
+    monkeypatch.setattr(world.store, "prolong", lambda names, until: prolonged.append(list(names)))
+    world.crawling().due(world.store, timedelta(seconds=1))
+    assert len(prolonged) >= 2, "a crawl takes a second at least, since it asks for robots.txt first"
+
+
+def test_a_page_is_kept_before_the_site_is_done_where_the_site_is_slow(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = world.serve(Server(["walkers"], more=True))
+    monkeypatch.setattr("venues.crawling._OFTEN", 0.0)
+    kept: list[int] = []
+    world.crawl(site, on_progress=lambda _: kept.append(world.store.count()))
+    assert 1 in kept
+
+
+# what a scheduler is told
+
+
+def a_run(site: str = "matrix:https://a.example", state: str = "read", **more: Any) -> CrawlRun:
+    fields = {"started_at": NOW, "finished_at": NOW, "complete": state == "read"}
+    return CrawlRun(site=site, state=state, **fields | more)
+
+
+@pytest.mark.parametrize(
+    ("states", "code"),
+    [
+        ([], 0),
+        (["read"], 0),
+        (["failed", "read"], 0),
+        (["failed", "failed"], 1),
+        (["failed", "not permitted"], 0),
+        (["needs key"], 0),
+    ],
+)
+def test_only_a_crawl_in_which_every_site_failed_is_a_fault_of_ours(states: list[str], code: int) -> None:
+    assert code == exit_code([a_run(state=state) for state in states])
+
+
+def test_the_summary_has_a_line_for_each_site_and_one_for_all() -> None:
+    good = a_run(listings=1200, added=3, updated=2, gone=1, requests=14, next_due=NOW + timedelta(days=1))
+    bad = a_run("matrix:https://b.example", "failed", error="answered\n\x1b[31m500 " + "x" * 999)
+    first, second, last = summary([bad, good])
+    assert (
+        "matrix:https://a.example: read; 1,200 listed, 3 added, 2 updated, 1 gone; 14 requests; "
+        "next 2026-11-02 09:00 UTC"
+    ) == first
+    assert second.startswith("matrix:https://b.example: failed, not all; 0 listed")
+    assert second.isprintable()
+    assert len(second) < 400
+    assert "2 sites: 1 failed, 1 read; 3 added, 2 updated, 1 gone; 14 requests" == last
+    assert ["0 sites: no site was due; 0 added, 0 updated, 0 gone; 0 requests"] == summary([])
