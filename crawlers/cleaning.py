@@ -66,7 +66,9 @@ def cleaned(listing: Listing, site: Site, page: Page) -> Listing | None:
 
 def _impersonal(value: object) -> str | None:
     text = text_or_none(value)
-    return text_or_none(_PERSON.sub("…", text)) if text else None
+    if text is None or not ("@" in text or "u/" in text.lower()):
+        return text
+    return text_or_none(_PERSON.sub("…", text))
 
 
 def _matching(pattern: str, value: object) -> str | None:

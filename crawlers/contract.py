@@ -22,7 +22,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from venues.errors import Blocked, PageChanged
+from venues.errors import Blocked, CrawlError, PageChanged, RobotsForbidden
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -33,6 +33,14 @@ if TYPE_CHECKING:
 
 class NeedsKey(Blocked):
     """The site answers only those who have a key or are logged in."""
+
+
+class Stopped(CrawlError):
+    """The crawl was asked to stop before the page was asked for: nobody's fault."""
+
+
+class RobotsFailed(RobotsForbidden):
+    """The host's robots.txt could not be had, which counts as a no until it can."""
 
 
 class NoList(PageChanged):

@@ -69,7 +69,7 @@ def look_at(page: Page) -> Seen:
         try:
             listings = _listed(page, _crawler(name, page))
         except NoList as error:
-            if name != GENERIC or remark is None:
+            if name in known or name == GENERIC:
                 remark = remark or error.reason
             continue
         except PageChanged:

@@ -46,10 +46,9 @@ def text_or_none(value: object, limit: int = MAX_TEXT) -> str | None:
     if not isinstance(value, str):
         return None
     # No more is looked at than can matter: a page may hold megabytes where a name belongs.
-    spaced = " ".join(value[: limit * 8].split())
-    kept = spaced
-    if not spaced.isprintable():
-        kept = "".join(char for char in spaced if char in _JOINERS or unicodedata.category(char) not in _DROPPED)
+    kept = " ".join(value[: limit * 8].split())
+    if not kept.isprintable():  # what is printable holds nothing that is dropped
+        kept = "".join(char for char in kept if char in _JOINERS or unicodedata.category(char) not in _DROPPED)
         kept = " ".join(kept.split()).strip(_JOINERS)
     if len(kept) > limit:
         cut = kept[: limit - 1]

@@ -25,11 +25,13 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
+    from crawlers.notes import Notes
     from crawlers.probing import Probed
     from crawlers.running import Limits, Progress
     from index.embedding import Encoder
     from index.store import Store
     from venues.adding import Added, Given
+    from venues.crawling import Crawl
     from venues.errors import ListingError
     from venues.evaluation import Report
     from venues.gazetteer import Gazetteer
@@ -69,8 +71,8 @@ class Silence:
 
 
 _AREA_ID = re.compile(r"[a-z]+:[\w-]+$")
-LEASE = timedelta(hours=2)
-"""How long a site is one worker's; a worker that died gives it back by then."""
+LEASE = timedelta(minutes=10)
+"""How long a site is one worker's unless it is prolonged; a worker that died elsewhere gives it back by then."""
 MOST_SITES = 1000
 WAITED_PAGES = 30
 WAITED_SECONDS = 20.0
@@ -245,6 +247,29 @@ class App:
 
     # crawls
 
+    @cached_property
+    def notes(self) -> Notes:
+        """What crawls remember of hosts: a file beside the index, which may be deleted while nobody crawls."""
+        from crawlers.notes import Notes
+
+        path = self.store.path
+        return self._open.enter_context(Notes(path if path == ":memory:" else f"{path}-hosts"))
+
+    def _crawling(self, on_progress: Callable[[Progress], None], limits: Limits | None = None) -> Crawl:
+        from crawlers.running import Limits
+        from venues.crawling import Crawl
+
+        return Crawl(
+            intake=self.intake,
+            now=self.clock,
+            contact=self.settings.contact,
+            memory=self.notes,
+            keys=self.settings.keys,
+            area_of=self._area_of,
+            limits=limits or Limits(),
+            on_progress=on_progress,
+        )
+
     def crawl(
         self,
         sites: Sequence[Site],
@@ -254,20 +279,8 @@ class App:
         on_progress: Callable[[Progress], None] = _ignore,
     ) -> list[CrawlRun]:
         """Crawl these sites now, and remember them for later."""
-        from crawlers.running import Limits
-        from venues.crawling import Crawl
-
         self.store.set_jobs((site, self.clock()) for site in sites)
-        crawl = Crawl(
-            intake=self.intake,
-            now=self.clock,
-            contact=self.settings.contact,
-            keys=self.settings.keys,
-            limits=limits or Limits(),
-            area_of=self._area_of,
-            on_progress=on_progress,
-        )
-        return crawl.all(sites, area)
+        return self._crawling(on_progress, limits).all(sites, area)
 
     def crawl_named(
         self,
@@ -291,8 +304,7 @@ class App:
         if due:
             now = self.clock()
             self.store.set_jobs((site, now) for site in wanted)
-            names = [site.name for site in wanted]
-            wanted = [job.site for job in self.store.claim_due(now, LEASE, MOST_SITES, among=names)]
+            return self._crawling(on_progress).due(self.store, LEASE, [site.name for site in wanted])
         return self.crawl(wanted, on_progress=on_progress) if wanted else []
 
     def _sites_for(self, area: Area, audience: str = "") -> list[Site]:

@@ -147,8 +147,12 @@ def crawl(
     as_json: AsJson = False,
     db: Db = None,
 ) -> None:
-    """Ask sites what they list, and bring the index up to date. Ctrl-C keeps what was read."""
+    """Ask sites what they list, and bring the index up to date. Ctrl-C keeps what was read.
+
+    Exit code 1 where every site that was asked failed: then the fault is likelier here than there.
+    """
     from index.rows import run_record
+    from venues.crawling import exit_code, summary
     from venues.progress import CrawlBars
     from venues.terminal_sites import show_runs
 
@@ -156,10 +160,12 @@ def crawl(
         runs = venues.crawl_named(site or (), area=area, due=due, on_progress=bars.update)
     if as_json:
         _print_json([run_record(run) for run in runs])
-    elif runs:
+    elif runs and sys.stdout.isatty():
         show_runs(_console(), runs)
     else:
-        _console(stderr=True).print("No site is due.")
+        sys.stdout.write("\n".join(summary(runs)) + "\n")  # for the log or the mail of a scheduler: a line a site
+    if code := exit_code(runs):
+        raise typer.Exit(code)
 
 
 @app.command()
