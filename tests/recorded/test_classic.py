@@ -212,7 +212,8 @@ def test_a_skin_of_blocks_is_read_by_what_stands_in_them() -> None:
     rows = "".join(
         f"<div class='r'><div class='m'><a href='forumdisplay.php?fid={n}'>Board {n}</a><p>All of {n}</p>"
         f"<div class='s'><a href='forumdisplay.php?fid={n}0'>Sub {n}</a></div></div>"
-        f"<div class='c'>{n} threads</div><div class='c'>{n}9 posts</div><div class='l'><a href='showthread.php?tid=4'>Hello</a> 12 Mar 2024, 10:11</div></div>"
+        f"<div class='c'>{n} threads</div><div class='c'>{n}9 posts</div>"
+        "<div class='l'><a href='showthread.php?tid=4'>Hello</a> 12 Mar 2024, 10:11</div></div>"
         for n in (2, 3)
     )
     boards = boards_of("mybb", html(f"<div class='list'>{rows}</div>"))
