@@ -40,13 +40,28 @@ _BY_ADDRESS = (
     (LOST, r"lost-?password|sendpassword|forgot|lostpw|reminder|do=lost|password-?reset"),
     (REGISTER, r"regist(er|ration)|sign-?up|mode=agreement"),
     (LOG_IN, r"log-?in\b|logon|sign-?in\b|do=log\b"),
-    (SEARCH, r"search\b|search\.php|/tags?/|whats-?new|find-new"),
+    (
+        SEARCH,
+        r"search\b|search_?id|/tags?/|whats-?new|find-new|active-?topics|unanswered|newposts|unread|action=recent",
+    ),
     (MEMBERS, r"member|profile|usercp|ucp\.php|/users?/|showgroups|online\b"),
     (CONTACT, r"contact|sendmessage"),
     (CALENDAR, r"calendar"),
     (PORTAL, r"portal\.php|action=portal"),
     (POSTING, r"newthread|newreply|posting\.php|action=post\b|add-?(reply|thread)|create-?topic"),
 )
+_BODY = re.compile(r"<body\b[^>]{0,300}\b(?:section-|action_)(\w{1,20})")
+_SCRIPTS = {
+    **dict.fromkeys(("search", "search2", "recent", "unread", "unreadreplies"), SEARCH),
+    **dict.fromkeys(("memberlist", "mlist", "profile", "viewonline", "who", "ucp"), MEMBERS),
+    **dict.fromkeys(("login", "login2"), LOG_IN),
+    **dict.fromkeys(("register", "signup"), REGISTER),
+    **dict.fromkeys(("posting", "post"), POSTING),
+    **dict.fromkeys(("viewtopic", "display"), THREAD),
+    "reminder": LOST,
+    "calendar": CALENDAR,
+}
+"""phpBB 3 and Simple Machines 2.1 name it."""
 _ADDRESS_RULES = tuple((reason, re.compile(pattern, re.IGNORECASE)) for reason, pattern in _BY_ADDRESS)
 
 
@@ -113,6 +128,12 @@ def once(listings: Iterable[Listing]) -> list[Listing]:
 def no_list(url: str, tree: Tag, threads: re.Pattern[str] | None = None) -> NoList:
     """Return the error that says what a page without boards is. `threads` matches the addresses of single threads."""
     return NoList(url, _what_is(url, tree, threads))
+
+
+def by_body(source: str) -> str | None:
+    """Return what a page without boards is, as far as its <body> names the script that made it."""
+    found = _BODY.search(source)
+    return _SCRIPTS.get(found[1].lower()) if found else None
 
 
 def by_address(url: str) -> str | None:

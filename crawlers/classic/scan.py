@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from crawlers.classic.engine import Engine
     from crawlers.contract import Page
 
+_MOST_HEADINGS = 1000
 _BESIDE = re.compile(r"[\w-]{1,40}\.php(?:\?[\w=&;.,%+-]{0,200})?", re.ASCII)
 
 
@@ -42,6 +43,7 @@ class Scan:
     def _links(self) -> list[Link]:
         links: list[Link] = []
         heading: str | None = None
+        headings = 0
         engine = self.engine
         for tag in self.tree.descendants:
             if not isinstance(tag, Tag):
@@ -50,9 +52,11 @@ class Scan:
                 href = attribute(tag, "href").strip()
                 if href and href[0] != "#" and not href.startswith(("javascript:", "mailto:")):
                     links.append(Link(tag, href, self.leads_to(href), engine.mark(tag), heading, len(links)))
-            elif tag.name in engine.heads:
+            elif tag.name in engine.heads and headings < _MOST_HEADINGS:
                 text = engine.heading(tag)
-                heading = heading if text is None else text or None
+                if text is not None:
+                    headings += 1
+                    heading = text or None
         return links
 
     def _host(self) -> str:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from crawlers.classic.engine import TITLE, Engine
 from crawlers.classic.reading import plan, read
 from crawlers.contract import About, Mark, Page, Request
-from crawlers.markup import ancestors, attribute, classes, words
+from crawlers.markup import ancestors, attribute, classes, within, words
 from crawlers.parsing import count_or_none
 from crawlers.rows import THREAD
 
@@ -49,7 +49,7 @@ def _mark(link: Tag) -> str:
 def _heading(tag: Tag) -> str | None:
     if "thead" not in classes(tag):
         return None
-    return words(tag.find("strong") or tag, 200)
+    return words(next(within(tag, "strong"), tag), 200)
 
 
 def _own_title(tree: Tag) -> Tag | None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from crawlers.classic.engine import SUB, TITLE, Engine
 from crawlers.classic.reading import plan, read
 from crawlers.contract import About, Mark, Page, Request
-from crawlers.markup import ancestors, attribute, classes, words
+from crawlers.markup import ancestors, attribute, classes, within, words
 from crawlers.parsing import count_or_none
 from crawlers.rows import THREAD
 
@@ -42,7 +42,7 @@ def _mark(link: Tag) -> str:
 def _heading(tag: Tag) -> str | None:
     names = classes(tag)
     if tag.name == "li":
-        return (words(tag.find("a"), 200) or "") if "header" in names else None
+        return (words(next(within(tag, "a"), None), 200) or "") if "header" in names else None
     if tag.name == "a":
         return None
     if {"cat", "catLeft", "catHead", "catleft", "cattitle"}.isdisjoint(names):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from crawlers.classic.engine import SUB, TITLE, Engine
 from crawlers.classic.reading import plan, read
 from crawlers.contract import About, Mark, Page, Request
-from crawlers.markup import ancestors, attribute, classes, words
+from crawlers.markup import ancestors, attribute, classes, within, words
 from crawlers.parsing import count_or_none
 from crawlers.rows import THREAD
 
@@ -54,7 +54,7 @@ def _mark_around(link: Tag, above: Tag) -> str | None:
 
 
 def _first_named(cell: Tag) -> Tag | None:
-    return next((each for each in cell.find_all("a", limit=6) if each.get("href") and words(each, 80)), None)
+    return next((each for each in within(cell, "a") if each.get("href") and words(each, 80)), None)
 
 
 def _heading(tag: Tag) -> str | None:
@@ -64,7 +64,7 @@ def _heading(tag: Tag) -> str | None:
     if tag.name == "div":
         return words(_first_named(tag), 200) or "" if "forumhead" in names else None
     if tag.name == "tr":
-        return words(tag.find("a"), 200) or "" if "category-header" in names else None
+        return words(next(within(tag, "a"), None), 200) or "" if "category-header" in names else None
     return None
 
 

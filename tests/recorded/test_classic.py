@@ -206,3 +206,34 @@ def test_a_hostile_page_is_read_in_bounded_time(platform: str) -> None:
     for source in (nested, f"<ul>{flat}</ul>", "<a href='?board=" * 2000, "<td class=thead>" * 5000):
         with contextlib.suppress(PageChanged):
             boards_of(platform, html(source))
+
+
+def test_a_skin_of_blocks_is_read_by_what_stands_in_them() -> None:
+    rows = "".join(
+        f"<div class='r'><div class='m'><a href='forumdisplay.php?fid={n}'>Board {n}</a><p>All of {n}</p>"
+        f"<div class='s'><a href='forumdisplay.php?fid={n}0'>Sub {n}</a></div></div>"
+        f"<div class='c'>{n} threads</div><div class='c'>{n}9 posts</div>"
+        "<div class='l'><a href='showthread.php?tid=4'>Hello</a> 12 Mar 2024, 10:11</div></div>"
+        for n in (2, 3)
+    )
+    boards = boards_of("mybb", html(f"<div class='list'>{rows}</div>"))
+    assert ["Board 2", "Sub 2", "Board 3", "Sub 3"] == [each.title for each in boards]
+    assert ["All of 2", None, "All of 3", None] == [each.description for each in boards]
+    assert (2, 29) == (boards[0].topics, boards[0].posts)
+
+
+def test_a_link_around_a_whole_row_is_called_by_its_headline() -> None:
+    rows = "".join(f"<li><a href='viewforum.php?f={n}'><h3>Oak {n}</h3><p>Trees</p>{n}7</a></li>" for n in (1, 2))
+    assert ["Oak 1", "Oak 2"] == titles("phpbb", html(f"<ul>{rows}</ul>"))
+
+
+def test_the_name_of_a_board_is_told_from_that_of_its_forum() -> None:
+    source = "<title>Lace &bull; View forum - Bobbin</title><body class='section-viewforum'>"
+    source += "<a class=topictitle href='t1'>x</a>"
+    assert ["Bobbin"] == titles("phpbb", html(source, "https://forum.example/bobbin/"))
+
+
+def test_topics_found_by_a_search_are_no_board() -> None:
+    source = "<body class='section-search'><a class=topictitle href='viewtopic.php?t=1'>x</a>"
+    with pytest.raises(NoList, match="search page"):
+        boards_of("phpbb", html(source, "https://forum.example/busy"))
