@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from crawlers.boards import THREAD, board, forum, nested, no_list, once
 from crawlers.contract import About, Mark, NoList, Page, Request
 from crawlers.embedded import json_behind, json_of
-from crawlers.markup import link, soup, words
+from crawlers.markup import ancestors, attribute, by_class, classes, elements, link, outermost, soup, words
 from crawlers.nesting import branches, containers
 from crawlers.parsing import address_id, count_or_none, date_or_none, dig, items, text_or_none
 from crawlers.prose import plain
@@ -195,16 +195,20 @@ class Discourse:
 
     def _shown(self, page: Page, tree: BeautifulSoup) -> Iterator[Listing]:
         """Read the list itself: the plain table that those without scripts are sent, or what scripts made of it."""
-        for row in tree.select("table.category-list tr, .category-box"):
-            anchor = row.select_one("a.category-title-link, a.parent-box-link, td.category h3 a, td.category a")
+        for row in outermost(filter(_is_row, elements(tree, "tr", "div"))):
+            parts = by_class(row)
+            anchors = [*parts.get("category-title-link", ()), *parts.get("parent-box-link", ()), *parts.get("<a>", ())]
+            anchor = anchors[0] if anchors else None
+            described = [*parts.get("category-description", ()), *parts.get("description", ()), *parts.get("<div>", ())]
             yield from self._linked(
                 page,
                 anchor,
-                description=words(row.select_one("[itemprop=description], .category-description, .description")),
-                topics=_total(words(row.select_one("td.topics"), 100)),
+                description=words(next(filter(_describes, described), None)),
+                topics=_total(words(next(iter(parts.get("topics", ())), None), 100)),
             )
-            for inner in row.select(".subcategories a, .subcategory a"):
-                yield from self._linked(page, inner, parent=_label(anchor))
+            for inner in [*parts.get("subcategories", ()), *parts.get("subcategory", ())][:1]:
+                for each in elements(inner, "a"):
+                    yield from self._linked(page, each, parent=_label(anchor))
 
     def _linked(self, page: Page, anchor: Tag | None, **facts: Any) -> Iterator[Listing]:
         url, name = link(page, anchor), _label(anchor)
@@ -215,6 +219,18 @@ class Discourse:
             yield board(self.about.platform, url, name, **facts)  # as addresses were before 2020
 
 
+def _is_row(tag: Tag) -> bool:
+    if tag.name == "div":
+        return "category-box" in classes(tag)
+    return any("category-list" in classes(each) for each in ancestors(tag, 2))
+
+
+def _describes(tag: Tag) -> bool:
+    return attribute(tag, "itemprop") == "description" or not {"category-description", "description"}.isdisjoint(
+        classes(tag)
+    )
+
+
 def _is_of(listing: Listing, category: re.Match[str]) -> bool:
     """Whether a board is that of a category's address, by its number or, as before 2020, by its slugs."""
     if category["number"]:
@@ -223,7 +239,7 @@ def _is_of(listing: Listing, category: re.Match[str]) -> bool:
 
 
 def _label(anchor: Tag | None) -> str | None:
-    return words(anchor.select_one(".category-name, .badge-category__name") or anchor, 300) if anchor else None
+    return words(anchor, 300) if anchor else None
 
 
 def _total(text: str | None) -> int | None:
