@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
     from venues.model import Area
 
+_OWN = frozenset({"stats", "can_see_about_stats", "moderator_ids", "header_primary_color", "login_required"})
+"""What a forum's description has, of which many a reply with a title has nothing."""
 _HIDDEN = frozenset({403, 404})
 _PER_PAGE = 20
 """Top categories on a page of a forum that has so many that it sends them page by page."""
@@ -98,7 +100,7 @@ class Discourse:
             yield from self._boards([reply["category"]])
         elif dig(reply, "topic_list") is not None or dig(reply, "post_stream") is not None:
             raise NoList(page.url, "is a list of topics" if dig(reply, "topic_list") else THREAD)
-        elif isinstance(dig(facts, "title"), str):
+        elif isinstance(dig(facts, "title"), str) and not _OWN.isdisjoint(facts):
             yield self._forum(facts)
             yield Request(url=f"{self._root}/categories.json?include_subcategories=true", note="categories")
         else:
