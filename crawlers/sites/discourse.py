@@ -64,10 +64,8 @@ class Discourse:
         marks=(
             Mark("generator", r"^discourse\b"),
             Mark("header", r"^x-discourse-"),
-            Mark(
-                "markup",
-                r'id="data-preloaded"|data-discourse-|^\s*\{"(category_list|users)":.*"(category_list|topic_list)"',
-            ),
+            Mark("markup", r"""id="data-preloaded"|data-discourse-|<table class=["']category-list\b"""),
+            Mark("markup", r'^\s*\{"(category_list|users)":.*"(category_list|topic_list)"'),
             Mark("path", "/site/basic-info.json", r'"apple_touch_icon_url"|"header_primary_color"'),
         ),
     )

@@ -50,7 +50,9 @@ class NodeBB:
         marks=(
             Mark("header", r"^x-powered-by: nodebb"),
             Mark("nodeinfo", r"^nodebb$"),
-            Mark("markup", r'nodebb(\.min)?\.js|id="ajaxify-data"|"descriptionParsed":'),
+            Mark(
+                "markup", r'nodebb(\.min)?\.js|component="categories/category"|id="ajaxify-data"|"descriptionParsed":'
+            ),
             Mark("path", "/api/config", r'"relative_path"'),
         ),
     )
