@@ -47,7 +47,8 @@ class Mastodon:
             Mark("header", r"^server: mastodon"),
             Mark("markup", r'<div [^>]*id="mastodon"|"source_url":\s?"https://github\.com/mastodon/mastodon'),
             Mark("markup", r'^\s*\[\{"week":|"streaming_api":'),
-            Mark("path", "/api/v2/instance", r'"active_month"'),
+            # Others answer here too; only Mastodon and its forks name this source.
+            Mark("path", "/api/v2/instance", r'"https://github\.com/(mastodon|glitch-soc|hometown-fork)/'),
         ),
     )
 
