@@ -21,12 +21,17 @@ _SESSION = re.compile(
 )
 _IN_PATH = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/?;]*", re.IGNORECASE)
 
+_NOT_PLAIN = re.compile(r"#|[?&;](?:s|sid|\w*sess\w*|oscsid|zenid)=|;", re.IGNORECASE)
+
 LOG_IN = "is a log-in page"
 REGISTER = "is a registration page"
 LOST = "is a page for lost passwords"
 SEARCH = "is a search page"
 THREAD = "is a single thread"
 MEMBERS = "is a page about members"
+CONTACT = "is a contact form"
+CALENDAR = "is a calendar"
+PORTAL = "is a portal page"
 POSTING = "is a form to write a post"
 ERROR = "is an error page"
 OTHER = "is no list of boards"
@@ -36,10 +41,20 @@ _BY_ADDRESS = (
     (REGISTER, r"regist(er|ration)|sign-?up|mode=agreement"),
     (LOG_IN, r"log-?in\b|logon|sign-?in\b|do=log\b"),
     (SEARCH, r"search\b|search\.php|/tags?/|whats-?new|find-new"),
-    (MEMBERS, r"member|profile|usercp|ucp\.php|/users?/|showgroups|online\b|calendar|contact|sendmessage"),
+    (MEMBERS, r"member|profile|usercp|ucp\.php|/users?/|showgroups|online\b"),
+    (CONTACT, r"contact|sendmessage"),
+    (CALENDAR, r"calendar"),
+    (PORTAL, r"portal\.php|action=portal"),
     (POSTING, r"newthread|newreply|posting\.php|action=post\b|add-?(reply|thread)|create-?topic"),
 )
 _ADDRESS_RULES = tuple((reason, re.compile(pattern, re.IGNORECASE)) for reason, pattern in _BY_ADDRESS)
+
+
+_FAULT = re.compile(r"\b(?:error|not found|404|403|forbidden|fehler|erreur|ошибка)\b", re.IGNORECASE)
+_ENTRANCE = re.compile(
+    r"\blog ?-?in\b|sign ?-?in|anmeld|connexion|identif|acceso|iniciar|accedi|вход|zaloguj|giriş|inlog|logga|ورود",
+    re.IGNORECASE,
+)
 
 
 def canonical(url: str) -> str:
@@ -48,6 +63,8 @@ def canonical(url: str) -> str:
     >>> canonical("https://x.example/viewforum.php?f=12&sid=0a1b#top")
     'https://x.example/viewforum.php?f=12'
     """
+    if not _NOT_PLAIN.search(url):
+        return url
     parts = urlsplit(url)
     kept = [(sep, part) for sep, part in _query_parts(parts.query) if part and not _SESSION.fullmatch(part)]
     query = "".join((sep if at else "") + part for at, (sep, part) in enumerate(kept))
@@ -98,18 +115,34 @@ def no_list(url: str, tree: Tag, threads: re.Pattern[str] | None = None) -> NoLi
     return NoList(url, _what_is(url, tree, threads))
 
 
-def _what_is(url: str, tree: Tag, threads: re.Pattern[str] | None) -> str:
+def by_address(url: str) -> str | None:
+    """Return what a page without boards is, as far as its address shows it."""
+    asked = _asked(url)
+    return next((reason for reason, pattern in _ADDRESS_RULES if pattern.search(asked)), None)
+
+
+def _asked(url: str) -> str:
     parts = urlsplit(url)
-    asked = parts.path + "?" + parts.query
-    if threads and threads.search(asked):
+    return f"{parts.path}?{parts.query}"
+
+
+def _what_is(url: str, tree: Tag, threads: re.Pattern[str] | None) -> str:
+    if threads and threads.search(_asked(url)):
         return THREAD
-    for reason, pattern in _ADDRESS_RULES:
-        if pattern.search(asked):
-            return reason
-    passwords = [each for each in tree.find_all("input") if attribute(each, "type").lower() == "password"]
-    if len(passwords) > 1:
-        return REGISTER
-    heading = f"{title(tree) or ''} {words(tree.find('h1'), 200) or ''}".lower()
-    if re.search(r"\b(error|not found|404|403|forbidden|fehler|erreur)\b", heading):
+    known = by_address(url)
+    if known:
+        return known
+    heading = f"{title(tree) or ''} {words(tree.find('h1'), 200) or ''}"
+    if _FAULT.search(heading):
         return ERROR
-    return LOG_IN if passwords else OTHER
+    return _by_forms(tree, heading) or OTHER
+
+
+def _by_forms(tree: Tag, heading: str) -> str | None:
+    """Tell log-in and registration by their password fields; a page full of links has a small log-in form besides."""
+    fields = [each for each in tree.find_all("input") if attribute(each, "type").lower() == "password"]
+    forms = [id(each.find_parent("form")) for each in fields]
+    if len(forms) > len(set(forms)):
+        return REGISTER
+    few_links = len(tree.find_all("a", limit=60)) < 60
+    return LOG_IN if fields and (few_links or _ENTRANCE.search(heading)) else None

@@ -8,13 +8,14 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from bs4 import BeautifulSoup, MarkupResemblesLocatorWarning, Tag, XMLParsedAsHTMLWarning
+from bs4.element import NavigableString
 from bs4.exceptions import ParserRejectedMarkup
 
 from crawlers.parsing import absolute, text_or_none
 from venues.errors import PageChanged
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from bs4.element import PageElement
     from bs4.filter import SoupStrainer
@@ -24,14 +25,15 @@ if TYPE_CHECKING:
 _DEPTH = 40
 """Nearest containers that are looked at: a page may nest a hundred thousand."""
 _CUT = re.compile(r"<(script|style|select|svg|template|iframe|!--)(?![a-z])", re.IGNORECASE)
-_SPACES = re.compile(r">\s{2,}<")
+_SPACES = re.compile(r">(?:\s{2,}|[\n\t])<")
 
 
 def soup(page: Page, only: SoupStrainer | None = None, *, scripts: bool = False) -> BeautifulSoup:
     """Return the page as a tree, or only the outermost elements that `only` lets pass, with all that is in them.
 
-    Scripts (unless `scripts`), styles, drop-down lists and comments are left out: they hold no text of the page, and
-    take half of the time. Raises PageChanged where there is no HTML.
+    Scripts (unless `scripts`), styles, drop-down lists and comments are left out, and so is the white space of lines
+    between two elements: they say nothing, and take a third of the time. Read texts by `words`, which puts spaces
+    between elements. Raises PageChanged where there is no HTML.
     """
     text = _text(page)
     if "<" not in text:
@@ -68,7 +70,7 @@ def _thinned(text: str, *, scripts: bool) -> str:
         else:
             kept.append(text[start : opening.start()])
             at = start = closing.end()
-    return _SPACES.sub("> <", "".join([*kept, text[start:]]))
+    return _SPACES.sub("><", "".join([*kept, text[start:]]))
 
 
 def _end_of(name: str) -> re.Pattern[str]:
@@ -79,19 +81,32 @@ def words(element: PageElement | None, limit: int = 4000) -> str | None:
     """Return an element's text in one line; None where there is none."""
     if element is None:
         return None
-    text = element.get_text(" ") if isinstance(element, Tag) else str(element)
-    return text_or_none(text, limit)
+    if isinstance(element, Tag):
+        # No more is looked at than can matter: elements nested by the thousand each hold the text of all others.
+        strings = (each for each in islice(element.descendants, limit * 2 + 50) if type(each) is NavigableString)
+        return text_or_none(" ".join(strings), limit)
+    return text_or_none(str(element), limit)
+
+
+def within(tag: Tag, name: str, most: int = 100) -> Iterator[Tag]:
+    """Yield the elements of a name that stand among the first things in an element."""
+    return (each for each in islice(tag.descendants, most) if isinstance(each, Tag) and each.name == name)
 
 
 def attribute(tag: Tag | None, name: str) -> str:
     """Return an attribute's text; empty where it is missing."""
-    value = tag.get(name) if tag is not None else None
-    return " ".join(value) if isinstance(value, list) else value or ""
+    value = tag.attrs.get(name) if tag is not None else None
+    if not value:
+        return ""
+    return value if isinstance(value, str) else " ".join(value)
 
 
-def classes(tag: Tag) -> tuple[str, ...]:
+def classes(tag: Tag) -> Sequence[str]:
     """Return the class names of an element."""
-    return tuple(attribute(tag, "class").split())
+    value = tag.attrs.get("class")
+    if not value:
+        return ()
+    return value.split() if isinstance(value, str) else value
 
 
 def link(page: Page, tag: Tag | None, base: str | None = None) -> str | None:
@@ -102,12 +117,17 @@ def link(page: Page, tag: Tag | None, base: str | None = None) -> str | None:
 
 def base_of(page: Page, tree: Tag) -> str:
     """Return the address to which the page's links are relative: that of its <base>, or its own."""
-    return absolute(page.url, attribute(tree.find("base"), "href")) or page.url
+    head = tree.find("head")
+    return absolute(page.url, attribute(head.find("base"), "href") if head else None) or page.url
 
 
 def ancestors(element: PageElement, most: int = _DEPTH) -> Iterator[Tag]:
     """Yield what contains an element, nearest first."""
-    return islice((each for each in element.parents if each.name != "[document]"), most)
+    above = element.parent
+    while above is not None and above.name != "[document]" and most > 0:
+        yield above
+        above = above.parent
+        most -= 1
 
 
 def title(tree: Tag) -> str | None:

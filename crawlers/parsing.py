@@ -48,8 +48,10 @@ def text_or_none(value: object, limit: int = MAX_TEXT) -> str | None:
         return None
     # No more is looked at than can matter: a page may hold megabytes where a name belongs.
     spaced = " ".join(value[: limit * 8].split())
-    kept = "".join(char for char in spaced if char in _JOINERS or unicodedata.category(char) not in _DROPPED)
-    kept = " ".join(kept.split()).strip(_JOINERS)
+    kept = spaced
+    if not spaced.isprintable():
+        kept = "".join(char for char in spaced if char in _JOINERS or unicodedata.category(char) not in _DROPPED)
+        kept = " ".join(kept.split()).strip(_JOINERS)
     if len(kept) > limit:
         cut = kept[: limit - 1]
         kept = (cut[: cut.rfind(" ")] if " " in cut[limit // 2 :] else cut).rstrip() + "…"
@@ -110,7 +112,8 @@ def url_or_none(value: object) -> str | None:
     if not isinstance(value, str):
         return None
     text = value.strip()
-    if not text or len(text) > MAX_URL or any(char.isspace() or not char.isprintable() for char in text):
+    # Of all white space only the blank itself counts as printable.
+    if not text or len(text) > MAX_URL or " " in text or not text.isprintable():
         return None
     try:
         parts = urlsplit(text)

@@ -10,6 +10,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from crawlers.parsing import date_or_none
@@ -83,7 +84,7 @@ _AGO = re.compile(
 _JUST_NOW = re.compile(
     r"^(?:just now|a moment ago|(?:a few|few|less than a|less than 1|less than) (?:moments|seconds|minutes?) ago)"
 )
-_VOTES = re.compile(r"(?<![\d./\w-])(\d{1,2})([-/])(\d{1,2})\2((?:19|20)\d\d)(?![\d/-])")
+_VOTES = re.compile(r"(?<![\d./\w-])(\d{1,2})([-/])(\d{1,2})\2((?:19|20)\d\d(?![\d/-])|\d\d(?=,? \d{1,2}:\d\d))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,17 +93,21 @@ class Times:
 
     now: datetime
     """When it was fetched."""
-    day_first: bool | None = None
-    """Whether 03-12-2014 is in December; None where the page does not show it."""
+    page: str = ""
+    """Its text: other dates of it show whether 03-12-2014 is in December. Looked at only for such a date."""
+    language: str = ""
 
-    def read(self, text: str | None) -> datetime | None:
-        """Return the time that a text names first, aware and never later than a day from now; None if it names none."""
+    def read(self, text: str | None, clock: str | None = None) -> datetime | None:
+        """Return the time that a text names first, aware and never later than a day from now; None if it names none.
+
+        Where a text names a day only, `clock` may name the hour.
+        """
         plain = _plain(text)
         day = self._day(plain) if plain else None
         if isinstance(day, datetime):
             found: datetime | None = day
         else:
-            found = _at(*day, plain) if day and plain else None
+            found = _at(*day, plain, _plain(clock)) if day else None
         return found if found and found <= self.now + timedelta(days=1) else None
 
     def _day(self, plain: str) -> datetime | tuple[int, int, int] | None:
@@ -138,20 +143,28 @@ class Times:
     def _numbers(self, found: re.Match[str]) -> tuple[int, int, int] | None:
         first, second, year = int(found[1]), int(found[3]), _year(found[4])
         # Where points divide a date, the day comes first in every country that writes so.
-        day_first = True if found[2] == "." or first > 12 else False if second > 12 else self.day_first
+        day_first = True if found[2] == "." or first > 12 else False if second > 12 else None
         if first == second:
             day_first = True
+        if day_first is None:
+            day_first = _order(self.page, self.language)
         if day_first is None:
             return None
         return (year, second, first) if day_first else (year, first, second)
 
 
 def times_of(text: str, now: datetime, language: str | None = None) -> Times:
-    """Return how a page writes times, from its text: a day above 12 settles the order of all its dates."""
-    votes = {_vote(found) for found in _VOTES.finditer(text[:2_000_000])} - {None}
+    """Return how a page writes times, from its text and its language."""
+    return Times(now, page=text, language=language or "")
+
+
+@lru_cache(maxsize=2)
+def _order(page: str, language: str) -> bool | None:
+    """Tell whether a page writes the day first: a day above 12 settles the order of all its dates."""
+    votes = {_vote(found) for found in _VOTES.finditer(page[:2_000_000])} - {None}
     if len(votes) == 1:
-        return Times(now, votes.pop())
-    return Times(now, True if _DAY_FIRST.match((language or "").lower()) and not votes else None)
+        return votes.pop()
+    return True if _DAY_FIRST.match(language.lower()) and not votes else None
 
 
 def _vote(found: re.Match[str]) -> bool | None:
@@ -176,8 +189,8 @@ def _year(text: str) -> int:
     return int(text) if len(text) == 4 else 2000 + int(text) if int(text) < 70 else 1900 + int(text)
 
 
-def _at(year: int, month: int, day: int, plain: str) -> datetime | None:
-    clock = _CLOCK.search(_NUMBERS.sub(" ", plain))
+def _at(year: int, month: int, day: int, *texts: str) -> datetime | None:
+    clock = next((found for text in texts if (found := _CLOCK.search(_NUMBERS.sub(" ", text)))), None)
     hour, minute = (int(clock[1]), int(clock[2])) if clock else (0, 0)
     if clock and clock[3]:
         hour = hour % 12 + (12 if clock[3] == "p" else 0)
