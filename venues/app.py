@@ -16,6 +16,7 @@ from index.store import open_store
 from venues.discovery import Narrowing, discover
 from venues.errors import SettingsError, UnknownPlace
 from venues.interchange import open_source, read_lines
+from venues.model import short_name
 from venues.queries import ANYONE, parse
 from venues.refresh import Intake, embed_again
 
@@ -362,9 +363,9 @@ class App:
         return site, probed
 
     def switch_off(self, name: str) -> None:
-        """Never ask a site again by itself. Raises SettingsError where no such site is known."""
-        self.sites()
-        if not self.store.set_due(name, None):
+        """Never ask a site again by itself; it may be named in short. Raises SettingsError where none is so called."""
+        named = [state.site.name for state in self.sites() if name in {state.site.name, short_name(state.site.name)}]
+        if not (len(named) == 1 and self.store.set_due(named[0], None)):
             raise SettingsError(f"site {name}", "is not among those that `venues sites` lists; write it as it is there")
 
     def _named_area(self, name: str) -> Area:
