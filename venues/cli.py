@@ -115,13 +115,24 @@ def place(
 def import_(
     files: Annotated[list[str], typer.Argument(help="JSON Lines, also .gz; - is standard input.", metavar="FILE...")],
     strict: Annotated[bool, typer.Option("--strict", help="Take nothing in if any line is bad.")] = False,
+    words: Annotated[
+        list[str] | None, typer.Option(help="Of the Podcast Index's file (.tgz or .db): only podcasts that say this.")
+    ] = None,
+    country: Annotated[str | None, typer.Option(help="Of that file: only those of this country, such as GB.")] = None,
     db: Db = None,
 ) -> None:
     """Take listings in. The same file again costs little; a stopped import carries on."""
-    from venues.importing import import_files
+    from venues.importing import DUMPS, import_files, import_podcasts
 
+    dumps = [file for file in files if file.endswith(DUMPS)]
     with _open(db) as venues:
-        import_files(venues, files, strict=strict, console=_console(stderr=True))
+        for file in dumps:
+            from crawlers.podcastindex_dump import Wanted
+
+            wanted = Wanted(country=country, words=tuple(words or ()))
+            import_podcasts(venues, file, wanted, _console(stderr=True))
+        if lines := [file for file in files if file not in dumps]:
+            import_files(venues, lines, strict=strict, console=_console(stderr=True))
 
 
 @app.command()
