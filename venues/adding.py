@@ -10,10 +10,13 @@ import asyncio
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from crawlers.contract import Manners
+from crawlers.detecting import GENERIC
 from crawlers.fetching import Fetcher
 from crawlers.links import read_link
 from crawlers.registry import build
 from crawlers.running import Limits, run
+from crawlers.sites.web import sureness
 from venues import __version__
 from venues.errors import QueryError
 from venues.model import Kind, Listing, Site
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from crawlers.contract import Gate, Page, Request
     from crawlers.links import Link
     from crawlers.running import CrawlOutcome
 
@@ -49,6 +53,8 @@ class Added:
     """Whether the address itself was read."""
     trouble: str | None = None
     """Why it was not, where it might have been."""
+    sure: float = 1.0
+    """How sure the reader is that the page is about this one venue, 0 to 1."""
 
 
 def venue_at(url: str, given: Given, contact: str, now: Callable[[], datetime]) -> Added:
@@ -64,10 +70,10 @@ def venue_at(url: str, given: Given, contact: str, now: Callable[[], datetime]) 
     if link.native_id is None:
         raise QueryError(f"{url} is {link.what}, not a space to join. Give the address of the space itself.")
     site = _site_of(link)
-    outcome = asyncio.run(_asked(site, contact, now)) if site else None
+    outcome, sure = asyncio.run(_asked(site, contact, now)) if site else (None, 1.0)
     found = _own(outcome, link) if outcome else None
     trouble = outcome.error.reason if outcome and outcome.error and not found else None
-    return Added(_listing(link, found, given, trouble, now()), asked=found is not None, trouble=trouble)
+    return Added(_listing(link, found, given, trouble, now()), asked=found is not None, trouble=trouble, sure=sure)
 
 
 def _site_of(link: Link) -> Site | None:
@@ -80,9 +86,25 @@ def _site_of(link: Link) -> Site | None:
     return Site(name="web:", platform="web", options=(("url", link.url),))
 
 
-async def _asked(site: Site, contact: str, now: Callable[[], datetime]) -> CrawlOutcome:
+async def _asked(site: Site, contact: str, now: Callable[[], datetime]) -> tuple[CrawlOutcome, float]:
+    """Return what came of asking, and how sure the generic reader is of the first page."""
     async with Fetcher(contact=contact, version=__version__) as fetcher:
-        return await run(site, build(site), fetcher, now=now, limits=Limits(pages=2, seconds=60.0))
+        gate = _Remembering(fetcher)
+        outcome = await run(site, build(site), gate, now=now, limits=Limits(pages=2, seconds=60.0))
+    return outcome, sureness(gate.first) if gate.first and site.platform == GENERIC else 1.0
+
+
+@dataclass(slots=True)
+class _Remembering:
+    """A gate that keeps the first page it let through."""
+
+    gate: Gate
+    first: Page | None = None
+
+    async def fetch(self, request: Request, manners: Manners = Manners()) -> Page:  # noqa: B008 - frozen
+        page = await self.gate.fetch(request, manners)
+        self.first = self.first or page
+        return page
 
 
 def _own(outcome: CrawlOutcome, link: Link) -> Listing | None:

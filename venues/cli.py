@@ -211,7 +211,11 @@ def add(
         _print_json(added.listing.to_record())
         return
     show_listings(_console(), [added.listing])
-    told = "from its own page" if added.asked else "from your words; its page was not asked"
+    told = (
+        f"from its own page, {added.sure:.0%} sure what it is"
+        if added.asked
+        else "from your words; its page was not asked"
+    )
     trouble = f" ({added.trouble})" if added.trouble else ""
     _console(stderr=True).print(f"Added {told}{trouble}.", markup=False, soft_wrap=True)
 
@@ -284,7 +288,8 @@ def read(
         _print_json([listing.to_record() for listing in seen.listings])
     else:
         show_listings(_console(), seen.listings)
-    what = f"{seen.platform or 'no known platform'}: {seen.remark or f'{len(seen.listings)} listed'}"
+    doubt = f", {seen.sure:.0%} sure" if seen.sure < 1 else ""
+    what = f"{seen.platform or 'no known platform'}: {seen.remark or f'{len(seen.listings)} listed{doubt}'}"
     _console(stderr=True).print(f"{file}: {what}", markup=False, soft_wrap=True)
 
 

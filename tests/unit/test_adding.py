@@ -29,6 +29,7 @@ def test_a_page_that_may_be_read_tells_what_it_is() -> None:
     with Loopback(lambda path: Reply(b"", 404) if path == "/robots.txt" else Reply(CLUB)) as server:
         found = added(server.url, place="Leeds")
     assert found.asked
+    assert 0.5 < found.sure < 1
     listing = found.listing
     assert (listing.title, listing.description) == ("Leeds Ukulele Club", "We meet on Tuesdays in Leeds.")
     assert (listing.platform, listing.place, listing.source) == ("website", "Leeds", SOURCE)
