@@ -82,6 +82,8 @@ class About:
     """How `venues sites add` and `venues read` know it."""
     pace: float = 1.0
     """Least seconds between two requests to one host, unless the site itself asks for more."""
+    rest: float = 0.0
+    """Least days between two crawls of one site: what searches for an area costs its keeper, or the user, each time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

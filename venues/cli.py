@@ -211,11 +211,8 @@ def add(
         _print_json(added.listing.to_record())
         return
     show_listings(_console(), [added.listing])
-    told = (
-        f"from its own page, {added.sure:.0%} sure what it is"
-        if added.asked
-        else "from your words; its page was not asked"
-    )
+    page = f"from its own page, {added.sure:.0%} sure what it is"
+    told = page if added.asked else "from your words; its page was not asked"
     trouble = f" ({added.trouble})" if added.trouble else ""
     _console(stderr=True).print(f"Added {told}{trouble}.", markup=False, soft_wrap=True)
 

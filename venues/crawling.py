@@ -9,7 +9,7 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from datetime import UTC
+from datetime import UTC, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
@@ -18,7 +18,7 @@ import numpy as np
 from crawlers.fetching import Bounds, Fetcher
 from crawlers.keys import auths_from
 from crawlers.lanes import Lanes
-from crawlers.registry import build
+from crawlers.registry import build, platforms
 from crawlers.running import FAILED, Limits, run
 from crawlers.scheduling import next_due
 from index.merging import Gone, absent
@@ -29,7 +29,7 @@ from venues.model import CrawlRun
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
     from concurrent.futures import Executor, Future
-    from datetime import datetime, timedelta
+    from datetime import datetime
 
     from crawlers.fetching import Memory
     from crawlers.running import CrawlOutcome, Progress
@@ -218,7 +218,10 @@ class Crawl:
 
     def _next_due(self, record: CrawlRun, intake: Intake, retry_after: datetime | None = None) -> datetime:
         runs = [record, *intake.store.runs(_REMEMBERED, record.site)]
-        return next_due(record.site, runs, record.finished_at, retry_after)
+        due = next_due(record.site, runs, record.finished_at, retry_after)
+        platform = platforms().get(record.site.partition(":")[0])
+        rest = timedelta(days=platform.about.rest) if platform and record.state != FAILED else timedelta()
+        return max(due, record.finished_at + rest)
 
     def _keep(self, record: CrawlRun, gone: Sequence[Change], intake: Intake, due: datetime) -> CrawlRun:
         """Write a run, what it lost, and when the site is next due."""

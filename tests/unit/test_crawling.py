@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from crawlers.registry import site_from
+from crawlers.sites.matrix import Matrix
 from crawlers.testing import Loopback, Reply
 from index.sqlite import SqliteStore
 from index.testing import HashEncoder
@@ -215,6 +216,16 @@ def test_claims_are_prolonged_while_the_crawl_lives(world: World, monkeypatch: p
     monkeypatch.setattr(world.store, "prolong", lambda names, until: prolonged.append(list(names)))
     world.crawling().due(world.store, timedelta(seconds=1))
     assert len(prolonged) >= 2, "a crawl takes a second at least, since it asks for robots.txt first"
+
+
+def test_a_site_that_is_searched_rests_as_long_as_its_platform_says(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = world.serve(Server(["walkers"]))
+    monkeypatch.setattr(Matrix, "about", replace(Matrix.about, rest=20))
+    (run,) = world.crawl(site)
+    assert run.next_due is not None
+    assert run.next_due >= run.finished_at + timedelta(days=20)
 
 
 def test_a_page_is_kept_before_the_site_is_done_where_the_site_is_slow(
