@@ -108,7 +108,7 @@ def _has_word(tag: Tag) -> bool:
 
 
 def _has_figures(row: Tag, title: Tag) -> bool:
-    whole, name = words(row, 2000) or "", words(title) or ""
+    whole, name = words(row, 600) or "", words(title) or ""
     return any(map(str.isdigit, whole.replace(name, "", 1)))
 
 

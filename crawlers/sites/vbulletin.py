@@ -123,7 +123,11 @@ class Vbulletin:
         limits="no thread pages",
         marks=(
             Mark("generator", r"vBulletin"),
-            Mark("markup", r"powered by (?:<[^>]*>)?vbulletin|vbulletin_(?:global|important|menu)|<body[^>]*\bvb-page"),
+            Mark("markup", r"powered by (?:<[^>]{0,200}>)?vbulletin|\bvbulletin_(?:global|important|menu)"),
+            Mark(
+                "markup", r"\bforumbit_(?:no)?post\b|id=.vb-page-body|\bvbmenu_(?:control|option)|\bvb_login_username"
+            ),
+            Mark("markup", r"forumdisplay\.php\?(?:f=)?\d|archive/index\.php/[ft]-\d"),
         ),
         pace=2.0,
     )
