@@ -44,7 +44,7 @@ def _learn(scan: Scan, chosen: list[Link]) -> None:
 
 def _by_rows(scan: Scan) -> list[Link]:
     """Find titles where no markup of the engine is left: the first link of a row that has more to say."""
-    if scan.at_thread or by_address(scan.page.url) or by_body(scan.text):
+    if scan.at_thread or scan.engine.posts.search(scan.text) or by_address(scan.page.url) or by_body(scan.text):
         return []
     aside: dict[int, bool] = {}
     first, busy = _first_of_rows(scan)

@@ -180,6 +180,26 @@ def test_of_two_counts_the_larger_is_that_of_posts() -> None:
     assert (31, 912) == (board.topics, board.posts)
 
 
+def test_boards_beside_a_thread_are_no_boards_of_the_page() -> None:
+    side = "<ul><li><a href='viewforum.php?f=2'>Oaks</a> 12</li><li><a href='viewforum.php?f=3'>Elms</a> 9</li></ul>"
+    with pytest.raises(NoList, match="single thread"):
+        boards_of("phpbb", html(f"<div class='postbody'>Hello</div>{side}", "https://forum.example/some-oak"))
+
+
+@pytest.mark.parametrize(
+    ("address", "asked"),
+    [
+        ("https://forum.example", "https://forum.example/"),
+        ("https://forum.example/community", "https://forum.example/community/"),
+        ("https://forum.example/community/index.php", "https://forum.example/community/index.php"),
+    ],
+)
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_the_first_request_is_for_the_index(platform: str, address: str, asked: str) -> None:
+    requests = list(build(site_from(f"{platform}:{address}")).plan(None))
+    assert [(asked, "index")] == [(each.url, each.note) for each in requests]
+
+
 def test_a_front_page_is_followed_to_the_forum() -> None:
     page = html("<a href='/forum/'>Forum</a><p>News", note="index")
     found = list(build(site_from("vbulletin:https://forum.example")).read(page))
