@@ -21,7 +21,9 @@ _SESSION = re.compile(
 )
 _IN_PATH = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/?;]*", re.IGNORECASE)
 
-_NOT_PLAIN = re.compile(r"#|[?&;](?:s|sid|\w*sess\w*|oscsid|zenid)=|;", re.IGNORECASE)
+_KEPT_COPY = re.compile(r"^https?://[^/]+/web/\d{4,14}[a-z_]{0,4}/(https?://.+)$")
+"""An address of a public archive, around that of the page it has a copy of."""
+_NOT_PLAIN = re.compile(r"#|/web/\d|[?&;](?:s|sid|\w*sess\w*|oscsid|zenid)=|;", re.IGNORECASE)
 
 LOG_IN = "is a log-in page"
 REGISTER = "is a registration page"
@@ -80,6 +82,8 @@ def canonical(url: str) -> str:
     """
     if not _NOT_PLAIN.search(url):
         return url
+    copy = _KEPT_COPY.match(url)
+    url = copy[1] if copy else url
     parts = urlsplit(url)
     kept = [(sep, part) for sep, part in _query_parts(parts.query) if part and not _SESSION.fullmatch(part)]
     query = "".join((sep if at else "") + part for at, (sep, part) in enumerate(kept))

@@ -11,8 +11,8 @@ from bs4 import Tag
 from crawlers import rows
 from crawlers.boards import canonical
 from crawlers.classic.engine import SUB, TITLE
-from crawlers.classic.links import ACTION, Link, has_letter, host_of, path_of
-from crawlers.markup import attribute, base_of, language, soup
+from crawlers.classic.links import ACTION, Link, host_of, name_of, path_of
+from crawlers.markup import attribute, base_of, language, soup, words
 from crawlers.parsing import absolute, url_or_none
 from crawlers.times import times_of
 
@@ -110,7 +110,9 @@ class Scan:
         """Tell whether nothing speaks against a link's leading to a board."""
         if link.leads_to in {rows.THREAD, rows.PERSON} or ACTION.search(link.href):
             return False
-        return self.is_here(link.href) and has_letter(link.tag)
+        # A picture may be a title; below a title it is an advertisement.
+        shown = name_of(link.tag) if link.mark == TITLE else words(link.tag, 80)
+        return self.is_here(link.href) and any(map(str.isalnum, shown or ""))
 
     @property
     def at_board(self) -> bool:

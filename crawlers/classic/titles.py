@@ -12,19 +12,31 @@ from crawlers.classic.links import ending, name_of, names_aside, nearest_row, pa
 from crawlers.markup import ancestors, attribute, words
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from bs4 import Tag
 
     from crawlers.classic.links import Link
     from crawlers.classic.scan import Scan
 
+_FEW = 3
+
 
 def titles(scan: Scan) -> list[Link]:
     """Return the titles of a page's rows of boards, each board once, in their order."""
-    marked = [link for link in scan.links if link.mark == TITLE and scan.may_be_board(link)]
+    found = _once(scan, (link for link in scan.links if link.mark == TITLE and scan.may_be_board(link)))
+    if len(found) < _FEW:
+        # So few may be what a skin has left of the engine's markup in some corner of the page.
+        others = _once(scan, _by_rows(scan))
+        found = others if len(others) > _FEW * len(found) else found
+    _learn(scan, found)
+    return found
+
+
+def _once(scan: Scan, links: Iterable[Link]) -> list[Link]:
     found: dict[str, Link] = {}
-    for link in marked or _by_rows(scan):
+    for link in links:
         found.setdefault(scan.key_of(link), link)
-    _learn(scan, list(found.values()))
     return list(found.values())
 
 
@@ -44,7 +56,7 @@ def _learn(scan: Scan, chosen: list[Link]) -> None:
 
 def _by_rows(scan: Scan) -> list[Link]:
     """Find titles where no markup of the engine is left: the first link of a row that has more to say."""
-    if scan.at_thread or by_address(scan.page.url) or by_body(scan.text):
+    if scan.at_thread or scan.engine.posts.search(scan.text) or by_address(scan.page.url) or by_body(scan.text):
         return []
     aside: dict[int, bool] = {}
     first, busy = _first_of_rows(scan)
@@ -108,7 +120,7 @@ def _has_word(tag: Tag) -> bool:
 
 
 def _has_figures(row: Tag, title: Tag) -> bool:
-    whole, name = words(row, 2000) or "", words(title) or ""
+    whole, name = words(row, 600) or "", words(title) or ""
     return any(map(str.isdigit, whole.replace(name, "", 1)))
 
 

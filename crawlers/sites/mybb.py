@@ -103,7 +103,8 @@ class Mybb:
         limits="no thread pages",
         marks=(
             Mark("generator", r"MyBB"),
-            Mark("markup", r"powered by <?[^>]{0,80}>?MyBB|MyBB\.|mybboard\.net|jscripts/general\.js\?ver="),
+            Mark("markup", r"powered by <?[^>]{0,80}>?MyBB|\bMyBB\.|mybboard\.net|jscripts/general\.js\?ver="),
+            Mark("markup", r"forumdisplay\.php\?fid=\d|\bmy_post_key\b|archive/index\.php\?(?:forum|thread)-\d"),
         ),
         pace=2.0,
     )

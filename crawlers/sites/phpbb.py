@@ -105,8 +105,10 @@ class Phpbb:
         limits="no topic pages",
         marks=(
             Mark("generator", r"phpBB"),
+            Mark("markup", r"<body[^>]{0,300}\bid=[\"']phpbb|powered by (?:<[^>]{0,200}>\s*){0,3}phpbb"),
+            Mark("markup", r"viewforum\.php\?f=\d|viewtopic\.php\?(?:f=\d+&(?:amp;)?)?[tp]=\d"),
             Mark(
-                "markup", r"<body[^>]*\bid=[\"']phpbb|powered by (?:<a[^>]*>)?phpbb|href=[\"'][^\"']*viewforum\.php\?f="
+                "markup", r"(?:styles/(?:prosilver|subsilver2?)|templates/subSilver)/|<a [^>]{0,99}\bclass=.forumtitle"
             ),
         ),
         pace=2.0,

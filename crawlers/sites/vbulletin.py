@@ -89,7 +89,7 @@ ENGINE = Engine(
         r"forumdisplay\.php[?/](?:[^#]*?[&;])?(?:f(?:orumid)?=)?(\d+)|forumdisplay[^/#]*?(?<![a-z])f(?:=|%3D)(\d+)|archive/index\.php[/?]f-(\d+)"
         r"|(?:^|/)forums?/(\d+)(?:-[^/?#]*)?/?(?:[?#]|$)|(?:^|/|[^/]-)f-?(\d+)(?:-[^/?#]*)?/?(?:[?#]|$)"
         r"|(?:^|/)forum-?(\d+)(?:-\d+)?(?:\.html|/)(?:[?#]|$)"
-        r"|^(?:https?://[^/]+)?/(?:forums?/)?(?:[^/?#]*[^\d/?#][^/?#]*-(\d+)|(\d+)-[^/?#.]+)/(?:[?#]|$)",
+        r"|^(?:https?://[^/]+)?/(?:forums?/)?([^/?#]*[^\d/?#][^/?#]*-\d+|\d+-[^/?#.]+)/(?:[?#]|$)",
         re.IGNORECASE,
     ),
     thread=re.compile(
@@ -123,7 +123,11 @@ class Vbulletin:
         limits="no thread pages",
         marks=(
             Mark("generator", r"vBulletin"),
-            Mark("markup", r"powered by (?:<[^>]*>)?vbulletin|vbulletin_(?:global|important|menu)|<body[^>]*\bvb-page"),
+            Mark("markup", r"powered by (?:<[^>]{0,200}>)?vbulletin|\bvbulletin_(?:global|important|menu)"),
+            Mark(
+                "markup", r"\bforumbit_(?:no)?post\b|id=.vb-page-body|\bvbmenu_(?:control|option)|\bvb_login_username"
+            ),
+            Mark("markup", r"forumdisplay\.php\?(?:f=)?\d|archive/index\.php/[ft]-\d"),
         ),
         pace=2.0,
     )

@@ -162,8 +162,21 @@ def test_a_board_named_in_a_menu_only_is_no_board_of_the_page() -> None:
 
 
 def test_a_picture_can_be_a_title() -> None:
-    page = html("<ul><li><a class=forumtitle href='viewforum.php?f=1'>x<img alt='Oaks'></a></li></ul>")
-    assert ["x"] == titles("phpbb", page)
+    page = html("<ul><li><a class=forumtitle href='viewforum.php?f=1'><img alt='Oaks'></a></li></ul>")
+    assert ["Oaks"] == titles("phpbb", page)
+
+
+def test_boards_whose_names_end_in_the_same_number_are_two() -> None:
+    cells = "".join(
+        f"<td class=alt1 id=f{n}><a href='/{name}-7/'>{name}</a></td>" for n, name in enumerate(("oak", "elm"))
+    )
+    assert ["oak", "elm"] == titles("vbulletin", html(f"<table><tr>{cells}</tr></table>"))
+
+
+def test_a_corner_that_kept_the_markup_does_not_hide_the_list() -> None:
+    rows = "".join(f"<tr><td><a href='viewforum.php?f={n}'>Oak {n}</a></td><td>{n}8</td></tr>" for n in range(2, 7))
+    page = html(f"<p><a class=forumtitle href='viewforum.php?f=9'>News</a></p><table>{rows}</table>")
+    assert [f"Oak {n}" for n in range(2, 7)] == titles("phpbb", page)
 
 
 def test_a_page_kept_in_another_place_is_read_as_that_of_its_own_forum() -> None:
@@ -178,6 +191,26 @@ def test_of_two_counts_the_larger_is_that_of_posts() -> None:
     row = "<tr><td><a class=forumlink href='viewforum.php?f=1'>B</a></td><td>912</td><td>31</td></tr>"
     board = boards_of("phpbb", html(f"<table>{row}</table>"))[0]
     assert (31, 912) == (board.topics, board.posts)
+
+
+def test_boards_beside_a_thread_are_no_boards_of_the_page() -> None:
+    side = "<ul><li><a href='viewforum.php?f=2'>Oaks</a> 12</li><li><a href='viewforum.php?f=3'>Elms</a> 9</li></ul>"
+    with pytest.raises(NoList, match="single thread"):
+        boards_of("phpbb", html(f"<div class='postbody'>Hello</div>{side}", "https://forum.example/some-oak"))
+
+
+@pytest.mark.parametrize(
+    ("address", "asked"),
+    [
+        ("https://forum.example", "https://forum.example/"),
+        ("https://forum.example/community", "https://forum.example/community/"),
+        ("https://forum.example/community/index.php", "https://forum.example/community/index.php"),
+    ],
+)
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_the_first_request_is_for_the_index(platform: str, address: str, asked: str) -> None:
+    requests = list(build(site_from(f"{platform}:{address}")).plan(None))
+    assert [(asked, "index")] == [(each.url, each.note) for each in requests]
 
 
 def test_a_front_page_is_followed_to_the_forum() -> None:
