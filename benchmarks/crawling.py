@@ -117,13 +117,15 @@ def _engine(names: list[str]) -> float:
     _without_pace()
     sites = [site_from(name) for name in names]
 
-    async def all_sites() -> list:
+    outcomes = []
+
+    async def all_sites() -> None:
         async with Fetcher() as fetcher:
             runs = (run(site, build(site), fetcher, now=_now, limits=GENEROUS) for site in sites)
-            return await asyncio.gather(*runs)
+            outcomes.extend(await asyncio.gather(*runs))
 
     start = time.perf_counter()
-    outcomes = asyncio.run(all_sites())
+    asyncio.run(all_sites())
     taken = time.perf_counter() - start
     assert all(outcome.complete for outcome in outcomes), outcomes
     return sum(outcome.requests for outcome in outcomes) / taken

@@ -1,6 +1,6 @@
-"""Scrapy over the pages of benchmarks/crawling.py, with our readers called on each: run in an environment that has it.
+"""Scrapy over the pages of benchmarks/crawling.py, with our readers called on each; run where Scrapy is.
 
-python benchmarks/crawling_scrapy.py SITE ...      # each as a site is written; prints pages, listings and seconds
+Takes sites as they are written; prints pages, listings and seconds as JSON.
 """
 
 from __future__ import annotations
@@ -30,25 +30,25 @@ SETTINGS = {
 
 
 class Venues(scrapy.Spider):
+    """Follows what our readers yield."""
+
     name = "venues"
     pages = 0
     listings = 0
 
     async def start(self):
+        """Ask for what each crawler plans."""
         for name in sys.argv[1:]:
             crawler = build(site_from(name))
             for request in crawler.plan(None):
                 yield self._asked(request, crawler)
 
     def _asked(self, request, crawler):
-        return scrapy.Request(
-            request.url,
-            self.parse,
-            headers={"Accept": request.accept},
-            cb_kwargs={"asked": request, "crawler": crawler},
-        )
+        more = {"asked": request, "crawler": crawler}
+        return scrapy.Request(request.url, self.parse, headers={"Accept": request.accept}, cb_kwargs=more)
 
     def parse(self, response, asked, crawler):
+        """Count what a page lists, and follow its links."""
         type(self).pages += 1
         kind = (response.headers.get("Content-Type") or b"").decode()
         page = Page(

@@ -9,11 +9,13 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import socket
+import sys
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -27,6 +29,11 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 
     Resolver = Callable[[str, int], Awaitable[list[str]]]
+
+if find_spec("sniffio") is None:
+    # httpcore looks for it several times a request, and to search the whole path for what is not there takes longer
+    # than the rest of the request. This says once and for all that it is not.
+    sys.modules["sniffio"] = None  # type: ignore[assignment]
 
 _IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")

@@ -287,8 +287,8 @@ class _Run:
                     continue
                 listed += 1
                 listing = self._placed(cleaned(item, self.site, page))
-                if listing and self._learn(listing):
-                    batch[listing.id] = self.found[listing.id]
+                if listing and self._learn(key := listing.id, listing):
+                    batch[key] = self.found[key]
                 if len(self.found) > self.limits.listings:
                     self.found.pop(batch.popitem()[0])
                     self.fail(page.url, TooLarge(self.site.name, f"lists more than {self.limits.listings:,} venues"))
@@ -320,12 +320,12 @@ class _Run:
             return replace(listing, parent=f"{self.home} > {listing.parent}" if listing.parent else self.home)
         return listing
 
-    def _learn(self, listing: Listing) -> bool:
+    def _learn(self, key: VenueId, listing: Listing) -> bool:
         """Keep a listing; one of a venue listed before adds what it alone says. False if it says nothing new."""
-        before = self.found.get(listing.id)
+        before = self.found.get(key)
         merged = listing if before is None else _joined(before, listing)
-        self.found[listing.id] = merged
-        return merged != before
+        self.found[key] = merged
+        return before is None or merged != before
 
     def _blame(self, subject: str, reason: str, cause: Exception) -> None:
         error = PageChanged(subject, f"{reason} ({type(cause).__name__}: {str(cause)[:120]})")

@@ -36,7 +36,9 @@ def settings_table() -> str:
 
 
 def test_every_setting_is_in_the_readmes_table_and_no_other() -> None:
-    assert {PREFIX + each.name.upper() for each in fields(Settings)} == set(re.findall(r"`(VENUES_\w+)`", settings_table()))
+    assert {PREFIX + each.name.upper() for each in fields(Settings)} == set(
+        re.findall(r"`(VENUES_\w+)`", settings_table())
+    )
 
 
 def test_every_signal_stands_in_the_readme_with_its_weight() -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -16,7 +16,7 @@ from crawlers.running import Limits, manners_of, run
 from crawlers.sites.matrix import Matrix
 from crawlers.testing import MOMENT, Loopback, Recorded, Reply
 from venues.errors import Blocked, PageChanged, RobotsForbidden, TooLarge, Unreachable
-from venues.model import Kind, Listing, Site
+from venues.model import Access, Kind, Listing, Site
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -416,6 +416,34 @@ def test_listings_are_cleaned(given: dict[str, Any], kept: dict[str, Any]) -> No
 
     (listing,) = crawl({"/": ""}, crawler=One()).listings
     assert kept == {name: getattr(listing, name) for name in kept}
+
+
+def test_no_field_of_a_listing_is_lost_on_the_way() -> None:
+    said: dict[str, Any] = {
+        "kind": Kind.BOARD,
+        "url": "https://forum.example/a",
+        "description": "d",
+        "place": "Leeds",
+        "country": "GB",
+        "lat": 53.8,
+        "lon": -1.5,
+        "parent": "p",
+        "members": 1,
+        "active_members": 2,
+        "topics": 3,
+        "posts": 4,
+        "posts_per_week": 5.0,
+        "last_post_at": MOMENT,
+        "access": Access.OPEN,
+        "language": "en",
+        "nsfw": False,
+        "rules": ("r",),
+        "licence": "CC0",
+    }
+    added = {"platform", "native_id", "title", "seen_at", "source", "source_url"}
+    assert {each.name for each in fields(Listing)} == said.keys() | added, "a new field is not tried here"
+    (listing,) = crawl({"/": "+a"}, crawler=Lines(more=said)).listings
+    assert said == {name: getattr(listing, name) for name in said}
 
 
 @pytest.mark.parametrize("native_id", ["", " ", "\u200b", "x" * 600])
