@@ -16,9 +16,9 @@ from index.store import open_store
 from venues.discovery import Narrowing, discover
 from venues.errors import SettingsError, UnknownPlace
 from venues.interchange import open_source, read_lines
-from venues.model import short_name
 from venues.queries import ANYONE, parse
 from venues.refresh import Intake, embed_again
+from venues.short_names import short_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from math import isfinite
 from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import parse_qsl
 
 from venues.errors import ListingError
 
@@ -453,27 +452,6 @@ class Site:
     """The place it is asked for at each crawl, in words; None: all it lists."""
     reason: str | None = None
     """Why it is on the list."""
-
-
-_LONGEST_PATH = 40
-"""Characters of an address up to which its path is part of a short name."""
-
-
-def short_name(site: str) -> str:
-    """Return the name of a site as people read it.
-
-    >>> short_name("matrix:https://matrix.example?country=GB")
-    'matrix.example (matrix)'
-    >>> short_name("itunes:?area=Leeds&store=GB")
-    'itunes for Leeds'
-    """
-    platform, _, rest = site.partition(":")
-    address, _, options = rest.partition("?")
-    host = address.partition("://")[2] or address
-    if len(host) > _LONGEST_PATH:
-        host = host.partition("/")[0]
-    area = dict(parse_qsl(options)).get("area")
-    return (f"{host} ({platform})" if host else platform) + (f" for {area}" if area else "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from venues.model import Kind, Scope, short_name
+from venues.model import Kind, Scope
+from venues.short_names import short_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from venues.model import Kind, short_name
+from venues.model import Kind
+from venues.short_names import short_name
 from venues.sites import permission_of, standing_of
 from venues.terminal import plain
 
