@@ -6,6 +6,7 @@ it can neither grow in memory (a "billion laughs") nor name a file or an address
 
 from __future__ import annotations
 
+import html
 import re
 import warnings
 from dataclasses import dataclass
@@ -115,7 +116,7 @@ def _text(tag: Tag, *names: str) -> str | None:
     """Return the first child's words; a feed's texts may hold HTML of their own."""
     for child in _children(tag, *names):
         found = words(child)
-        plain = text_or_none(_MARKUP.sub(" ", found)) if found else None
+        plain = text_or_none(html.unescape(_MARKUP.sub(" ", found))) if found else None
         if plain:
             return plain
     return None
