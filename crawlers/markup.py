@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import warnings
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from bs4 import BeautifulSoup, MarkupResemblesLocatorWarning, Tag, XMLParsedAsHTMLWarning
+from bs4.element import NavigableString
 from bs4.exceptions import ParserRejectedMarkup
 
 from crawlers.parsing import absolute, text_or_none
@@ -79,8 +81,16 @@ def words(element: PageElement | None, limit: int = 4000) -> str | None:
     """Return an element's text in one line; None where there is none."""
     if element is None:
         return None
-    text = element.get_text(" ") if isinstance(element, Tag) else str(element)
-    return text_or_none(text, limit)
+    if isinstance(element, Tag):
+        # No more is looked at than can matter: elements nested by the thousand each hold the text of all others.
+        strings = (each for each in islice(element.descendants, limit * 2 + 50) if type(each) is NavigableString)
+        return text_or_none(" ".join(strings), limit)
+    return text_or_none(str(element), limit)
+
+
+def within(tag: Tag, name: str, most: int = 100) -> Iterator[Tag]:
+    """Yield the elements of a name that stand among the first things in an element."""
+    return (each for each in islice(tag.descendants, most) if isinstance(each, Tag) and each.name == name)
 
 
 def attribute(tag: Tag | None, name: str) -> str:

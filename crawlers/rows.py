@@ -10,7 +10,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from bs4 import NavigableString, Tag
+from bs4 import Tag
+from bs4.element import NavigableString
 
 from crawlers.markup import ancestors, attribute, classes
 from crawlers.parsing import count_or_none, text_or_none
@@ -27,7 +28,7 @@ BOARD, THREAD, PERSON, OTHER = "board", "thread", "person", "other"
 """What a link leads to."""
 
 _BREAKS = frozenset(["br", "p", "div", "td", "th", "dd", "dt", "dl", "li", "ul", "ol", "tr", "table", "h2", "h3", "h4"])
-_INFO = frozenset({"foruminfo", "datacontainer", "forum-info", "info", "board_info", "list-inner"})
+_INFO = frozenset({"foruminfo", "datacontainer", "info", "board_info", "list-inner"})
 """Classes of the cell that has a board's title and description, where rows are no table rows."""
 _MOST = 150
 """Lines of one row: a page may have a row without end."""
@@ -36,12 +37,16 @@ _FIGURES = re.compile(rf"(?<![\w.,])(?:{_FIGURE})(?![\w.,])")
 _COUNTED = re.compile(rf"(?:[^\d()]{{0,30}}(?<![\w.,])(?:{_FIGURE})(?![\w.,:/-])[^\d()]{{0,30}}){{1,3}}")
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b(?!\s*[^\W\d])")
 _LABEL = re.compile(
-    r"\W*(?:forum |board |sub[ -]?)?(?:moder|modér|módér|модер|redirect|sub-?forum|sub-?board|child board|unterfor|sous-?for"
-    r"|subfor|sottofor|под-?фор|podfor|alt forum|altforum|leiter|led by|ناظم|مدیر|مشرف|版主)",
+    r"\W*(?:forum |board |sub[ -]?)?(?:moder|modér|módér|модер|redirect|sub-?forum|sub-?board|child board|unterfor"
+    r"|sous-?for|subfor|sottofor|под-?фор|podfor|alt forum|altforum|leiter|led by|last post\W*:|ناظم|مدیر|مشرف|版主)",
     re.IGNORECASE,
 )
 """Lines that name people or boards and not what is talked of."""
-_VIEWING = re.compile(r"\W*\(?\s*\d+ [^\W\d]{3,20}[^()\d]{0,20}\)?\W*")
+_VIEWING = re.compile(r"\W*\d+ [^\W\d]{3,20}[^()\d]{0,20}\W*|\W*\([^\d()]{0,30}\d+[^\d()]{0,30}\)\W*")
+_AT_START = re.compile(r"^\W{0,3}\([^\d()]{0,30}\d+[^\d()]{0,30}\)\s*")
+"""How many are looking at the board just now."""
+_TALLY = re.compile(rf"\W*(?:[^\W\d][^\d:]{{1,20}}:\s*(?:{_FIGURE})\W*){{1,3}}")
+"""Counts with their labels, which skins for small screens put below the description."""
 
 
 @dataclass(slots=True)
@@ -51,8 +56,8 @@ class Line:
     own: bool
     """Whether it stands in the title's own cell."""
     text: list[str] = field(default_factory=list)
-    bare: int = 0
-    """Length of what stands outside of links."""
+    outside: list[str] = field(default_factory=list)
+    """What of its text stands outside of links."""
     links: list[str] = field(default_factory=list)
     """What its links lead to."""
     stated: list[str] = field(default_factory=list)
@@ -63,30 +68,46 @@ class Line:
         """Its text."""
         return " ".join(" ".join(self.text).split())
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing stands in it."""
+        return not (self.text or self.links or self.stated)
+
+    @property
+    def bare(self) -> int:
+        """How much of its text stands outside of links."""
+        return sum(map(len, self.outside))
+
 
 def lines_behind(title: Tag, row: Tag, kind_of: Callable[[Tag], str]) -> list[Line]:
     """Return what stands behind a title in its row, line by line."""
     cell = _cell(title, row)
-    line = Line(own=True)
-    lines = [line]
+    lines = [Line(own=True)]
     for step in _behind(title, row):
         if isinstance(step, Tag):
-            if step.name in _BREAKS:
-                if line.text or line.links:
-                    lines.append(line)
-                    if len(lines) > _MOST:
-                        break
-                line = Line(own=True)
-            elif step.name == "a" and step.get("href"):
-                line.links.append(kind_of(step))
-            if step.name in {"time", "abbr", "span"}:
-                line.stated += [each for each in (attribute(step, "datetime"), attribute(step, "title")) if each]
+            if step.name in _BREAKS and not lines[-1].is_empty:
+                lines.append(Line(own=True))
+            _note_tag(lines[-1], step, kind_of)
         elif isinstance(step, NavigableString) and not step.isspace():
-            if not line.text:
-                line.own = _is_in(step, cell)
-            line.text.append(step)
-            line.bare += 0 if _in_link(step) else len(step.strip())
-    return [*lines[1:], line] if line.text or line.links else lines[1:]
+            _note_text(lines[-1], step, cell)
+        if len(lines) > _MOST:
+            break
+    return [line for line in lines if not line.is_empty]
+
+
+def _note_tag(line: Line, tag: Tag, kind_of: Callable[[Tag], str]) -> None:
+    if tag.name == "a" and tag.get("href"):
+        line.links.append(kind_of(tag))
+    elif tag.name in {"time", "abbr", "span"}:
+        line.stated += filter(None, (attribute(tag, "datetime"), attribute(tag, "title")))
+
+
+def _note_text(line: Line, text: NavigableString, cell: Tag) -> None:
+    if not line.text:
+        line.own = _is_in(text, cell)
+    line.text.append(text)
+    if not _in_link(text):
+        line.outside.append(text.strip())
 
 
 def _cell(title: Tag, row: Tag) -> Tag:
@@ -143,15 +164,16 @@ def _in_link(text: NavigableString) -> bool:
 
 def description(lines: list[Line]) -> str | None:
     """Return what a row says of its board: the lines of the title's own cell up to those about people and boards."""
-    said = []
+    said: list[str] = []
     for line in lines:
         text = line.words
         if not line.own or _LABEL.match(text) or PERSON in line.links or _is_list_of_boards(line):
             if said and len(said[-1]) < 25 and said[-1].endswith(":"):
                 said.pop()  # it introduced the list that follows
             break
-        if said and _COUNTED.fullmatch(text):
+        if _TALLY.fullmatch(text) and not _VIEWING.fullmatch(text):
             break
+        text = _AT_START.sub("", text)
         if len(text) > 1 and not _VIEWING.fullmatch(text) and any(map(str.isalpha, text)):
             said.append(text)
     return text_or_none(" ".join(said)) if said else None
@@ -181,10 +203,20 @@ def _counted(line: Line) -> list[int]:
 
 
 def last_post(lines: list[Line], times: Times) -> datetime | None:
-    """Return when a row's last post was written: the first time that a line beside the title's cell names."""
-    for line in [*(each for each in lines if not each.own), *(each for each in lines if each.own)]:
-        for text in (*line.stated, line.words):
-            found = times.read(text) if len(text) < 200 and any(map(str.isdigit, text)) else None
+    """Return when a row's last post was written: the first time named beside the title's cell, else in it.
+
+    The titles of threads name times as well: links are read only where no other text names one.
+    """
+    ordered = [*(each for each in lines if not each.own), *(each for each in lines if each.own)]
+    for line in ordered:
+        said = " ".join(line.outside)
+        for text in (*line.stated, said):
+            found = times.read(text, said) if _may_be_time(text) else None
             if found:
                 return found
-    return None
+    named = (times.read(line.words) for line in ordered if line.links and _may_be_time(line.words))
+    return next(filter(None, named), None)
+
+
+def _may_be_time(text: str) -> bool:
+    return len(text) < 200 and any(map(str.isdigit, text))

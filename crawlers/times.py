@@ -97,14 +97,17 @@ class Times:
     """Its text: other dates of it show whether 03-12-2014 is in December. Looked at only for such a date."""
     language: str = ""
 
-    def read(self, text: str | None) -> datetime | None:
-        """Return the time that a text names first, aware and never later than a day from now; None if it names none."""
+    def read(self, text: str | None, clock: str | None = None) -> datetime | None:
+        """Return the time that a text names first, aware and never later than a day from now; None if it names none.
+
+        Where a text names a day only, `clock` may name the hour.
+        """
         plain = _plain(text)
         day = self._day(plain) if plain else None
         if isinstance(day, datetime):
             found: datetime | None = day
         else:
-            found = _at(*day, plain) if day and plain else None
+            found = _at(*day, plain, _plain(clock)) if day else None
         return found if found and found <= self.now + timedelta(days=1) else None
 
     def _day(self, plain: str) -> datetime | tuple[int, int, int] | None:
@@ -186,8 +189,8 @@ def _year(text: str) -> int:
     return int(text) if len(text) == 4 else 2000 + int(text) if int(text) < 70 else 1900 + int(text)
 
 
-def _at(year: int, month: int, day: int, plain: str) -> datetime | None:
-    clock = _CLOCK.search(_NUMBERS.sub(" ", plain))
+def _at(year: int, month: int, day: int, *texts: str) -> datetime | None:
+    clock = next((found for text in texts if (found := _CLOCK.search(_NUMBERS.sub(" ", text)))), None)
     hour, minute = (int(clock[1]), int(clock[2])) if clock else (0, 0)
     if clock and clock[3]:
         hour = hour % 12 + (12 if clock[3] == "p" else 0)

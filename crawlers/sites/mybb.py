@@ -11,9 +11,10 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from crawlers import classic
+from crawlers.classic.engine import TITLE, Engine
+from crawlers.classic.reading import plan, read
 from crawlers.contract import About, Mark, Page, Request
-from crawlers.markup import ancestors, attribute, classes, words
+from crawlers.markup import ancestors, attribute, classes, within, words
 from crawlers.parsing import count_or_none
 from crawlers.rows import THREAD
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from venues.model import Area, Listing
 
 _BOARD = re.compile(
-    r"forumdisplay\.php\?(?:[^#]*[&;])?fid=(\d+)|(?:^|[/?])forum-(\d+)(?:-page-\d+)?\.html|(?:^|/)forum-([^/?#&=]+)(?:[?#]|$)",
+    r"forumdisplay[^/#]*?fid(?:=|%3D)(\d+)|(?:^|[/?])forum-(\d+)(?:-page-\d+)?\.html|(?:^|/)forum-([^/?#&=]+)(?:[?#]|$)",
     re.IGNORECASE,
 )
 _ROW = frozenset({"trow1", "trow2", "forumbit_depth2", "trow_shaded"})
@@ -41,14 +42,14 @@ def _mark(link: Tag) -> str:
         return ""
     if parent is not None and parent.name in {"strong", "b", "h2", "h3", "h4"}:
         cell = next((above for above in ancestors(link, 4) if not _ROW.isdisjoint(classes(above))), None)
-        return classic.TITLE if cell is not None else ""
+        return TITLE if cell is not None else ""
     return ""
 
 
 def _heading(tag: Tag) -> str | None:
     if "thead" not in classes(tag):
         return None
-    return words(tag.find("strong") or tag, 200)
+    return words(next(within(tag, "strong"), tag), 200)
 
 
 def _own_title(tree: Tag) -> Tag | None:
@@ -56,9 +57,10 @@ def _own_title(tree: Tag) -> Tag | None:
     return path.find(class_="active") if path is not None else None
 
 
-def _more(row: Tag) -> bool:
-    note = row.find(class_="smalltext")
-    return note is not None and bool(_MORE.search((words(note) or "")[-80:]))
+def _more(row: Tag, names_any: bool) -> bool:
+    """Tell that a row ends its list of sub-boards with how many more there are."""
+    notes = row.find_all(class_="smalltext", limit=4) if names_any else []
+    return any(_MORE.search((words(note) or "")[-80:]) for note in notes)
 
 
 def _totals(tree: Tag) -> dict[str, Any]:
@@ -70,10 +72,12 @@ def _totals(tree: Tag) -> dict[str, Any]:
     return {}
 
 
-ENGINE = classic.Engine(
+ENGINE = Engine(
     platform="mybb",
     board=_BOARD,
-    thread=re.compile(r"showthread|(?:^|[/?])thread-|[?&;](?:tid|pid)=\d|announcement", re.IGNORECASE),
+    thread=re.compile(
+        r"showthread|(?:^|[/?])thread-|[?&;](?:tid|pid)=\d|announcements\.php|(?:^|/)announcement-", re.IGNORECASE
+    ),
     mark=_mark,
     heading=_heading,
     heads=frozenset({"td", "div", "th"}),
@@ -99,15 +103,16 @@ class Mybb:
         limits="no thread pages",
         marks=(
             Mark("generator", r"MyBB"),
-            Mark("markup", r"powered by <?[^>]{0,80}>?MyBB|MyBB\.|mybboard\.net|jscripts/general\.js\?ver="),
+            Mark("markup", r"powered by <?[^>]{0,80}>?MyBB|\bMyBB\.|mybboard\.net|jscripts/general\.js\?ver="),
+            Mark("markup", r"forumdisplay\.php\?fid=\d|\bmy_post_key\b|archive/index\.php\?(?:forum|thread)-\d"),
         ),
         pace=2.0,
     )
 
     def plan(self, area: Area | None) -> Iterable[Request]:  # noqa: ARG002 - an index cannot be asked for a place
         """Ask for the index."""
-        return classic.plan(self.base_url)
+        return plan(self.base_url)
 
     def read(self, page: Page) -> Iterator[Listing | Request]:
         """Read the boards of a page, and ask for those boards' pages that have more."""
-        return classic.read(page, ENGINE, self.base_url)
+        return read(page, ENGINE, self.base_url)

@@ -10,9 +10,10 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from crawlers import classic
+from crawlers.classic.engine import SUB, TITLE, Engine
+from crawlers.classic.reading import plan, read
 from crawlers.contract import About, Mark, Page, Request
-from crawlers.markup import ancestors, attribute, classes, words
+from crawlers.markup import ancestors, attribute, classes, within, words
 from crawlers.parsing import count_or_none
 from crawlers.rows import THREAD
 
@@ -31,17 +32,17 @@ def _mark(link: Tag) -> str:
     if "topictitle" in names:
         return THREAD
     if any(name.startswith("subforum") for name in names):
-        return classic.SUB
+        return SUB
     if not _TITLES.isdisjoint(names):
-        return classic.TITLE
+        return TITLE
     # Some skins, and phpBB 2 now and then, name the title on what is around the link.
-    return classic.TITLE if any(not _TITLES.isdisjoint(classes(above)) for above in ancestors(link, 2)) else ""
+    return TITLE if any(not _TITLES.isdisjoint(classes(above)) for above in ancestors(link, 2)) else ""
 
 
 def _heading(tag: Tag) -> str | None:
     names = classes(tag)
     if tag.name == "li":
-        return (words(tag.find("a"), 200) or "") if "header" in names else None
+        return (words(next(within(tag, "a"), None), 200) or "") if "header" in names else None
     if tag.name == "a":
         return None
     if {"cat", "catLeft", "catHead", "catleft", "cattitle"}.isdisjoint(names):
@@ -53,9 +54,10 @@ def _own_title(tree: Tag) -> Tag | None:
     return tree.find(["h2", "a", "td"], class_=["forum-title", "titles", "maintitle"])
 
 
-def _more(row: Tag) -> bool:
-    signs = (f"{attribute(tag, 'class')} {attribute(tag, 'style')} {attribute(tag, 'src')}" for tag in [row, *row.find_all(["dl", "img", "span"], limit=3)])
-    return any("subforum" in each for each in signs)
+def _more(row: Tag, names_any: bool) -> bool:
+    """Tell by its icon that a board has sub-boards, where the row names none of them."""
+    icons = () if names_any else [row, *row.find_all(["dl", "img", "span", "i"], limit=3)]
+    return any("subforum" in " ".join(attribute(each, name) for name in ("class", "style", "src")) for each in icons)
 
 
 def _totals(tree: Tag) -> dict[str, Any]:
@@ -66,10 +68,10 @@ def _totals(tree: Tag) -> dict[str, Any]:
     return dict(zip(("posts", "topics", "members"), figures, strict=False)) if len(figures) == 3 else {}
 
 
-ENGINE = classic.Engine(
+ENGINE = Engine(
     platform="phpbb",
     board=re.compile(
-        r"viewforum\.php\?(?:[^#]*[&;])?f=(\d+)|viewforum-f?(\d+)|(?:^|[-/_])v?f(\d+)(?:[-_,]\d+)?(?:\.html?|/)?(?:\?|#|$)"
+        r"viewforum[^/#]*?(?<![a-z])f(?:=|%3D)(\d+)|viewforum-f?(\d+)|(?:^|[-/_])v?f(\d+)(?:[-_,]\d+)?(?:\.html?|/)?(?:\?|#|$)"
         r"|/forum-?(\d+)(?:-\d+)?\.html|/f(\d+)p?\d*-[^/?]*/?$",
         re.IGNORECASE,
     ),
@@ -103,15 +105,19 @@ class Phpbb:
         limits="no topic pages",
         marks=(
             Mark("generator", r"phpBB"),
-            Mark("markup", r"<body[^>]*\bid=[\"']phpbb|powered by (?:<a[^>]*>)?phpbb|href=[\"'][^\"']*viewforum\.php\?f="),
+            Mark("markup", r"<body[^>]{0,300}\bid=[\"']phpbb|powered by (?:<[^>]{0,200}>\s*){0,3}phpbb"),
+            Mark("markup", r"viewforum\.php\?f=\d|viewtopic\.php\?(?:f=\d+&(?:amp;)?)?[tp]=\d"),
+            Mark(
+                "markup", r"(?:styles/(?:prosilver|subsilver2?)|templates/subSilver)/|<a [^>]{0,99}\bclass=.forumtitle"
+            ),
         ),
         pace=2.0,
     )
 
     def plan(self, area: Area | None) -> Iterable[Request]:  # noqa: ARG002 - an index cannot be asked for a place
         """Ask for the index."""
-        return classic.plan(self.base_url)
+        return plan(self.base_url)
 
     def read(self, page: Page) -> Iterator[Listing | Request]:
         """Read the boards of a page, and ask for those boards' pages that hide some."""
-        return classic.read(page, ENGINE, self.base_url)
+        return read(page, ENGINE, self.base_url)

@@ -1,7 +1,7 @@
 """Simple Machines Forum 1.1, 2.0 and 2.1, by the index page of a forum.
 
-Settings: `base_url`, the address of the index. Boards are `index.php?board=12.0`, or what a rewriting of addresses makes
-of it; their title links are named `b12`, or `board_12` is the row they stand in.
+Settings: `base_url`, the address of the index. Boards are `index.php?board=12.0`, or what rewriting makes of it; their
+title links are named `b12`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from crawlers import classic
+from crawlers.classic.engine import SUB, TITLE, Engine
+from crawlers.classic.reading import plan, read
 from crawlers.contract import About, Mark, Page, Request
 from crawlers.markup import ancestors, attribute, classes, words
 from crawlers.parsing import count_or_none
@@ -23,16 +24,21 @@ if TYPE_CHECKING:
 
     from venues.model import Area, Listing
 
-_BOARD = re.compile(r"[?&;/]board[=,](\d+)", re.IGNORECASE)
+_BOARD = re.compile(r"(?:[?&;/]|%3F)board(?:[=,]|%3D)(\d+)", re.IGNORECASE)
 _NAME = re.compile(r"b\d+")
 _MESSAGE = re.compile(r"msg_?\d+")
+_TOTALS = re.compile(
+    r"(\d{1,3}(?:[., ]\d{3})+|\d+)\s+[^\W\d]{3,15}\s+[^\W\d]{1,5}\s+(\d{1,3}(?:[., ]\d{3})+|\d+)\s+[^\W\d]{3,15}"
+    r"\s+(?:-\s+)?[^\W\d]{1,7}\s+(\d{1,3}(?:[., ]\d{3})+|\d+)\s+[^\W\d]{3,15}"
+)
+"""So many posts in so many topics by so many members."""
 _HEADINGS = frozenset({"catbg", "cat_bar", "category_header", "catbg2"})
 
 
 def _mark(link: Tag) -> str:
     names = classes(link)
     if _NAME.fullmatch(attribute(link, "name")) or _NAME.fullmatch(attribute(link, "id")) or "mobile_subject" in names:
-        return classic.TITLE
+        return TITLE
     parent = link.parent
     if parent is None:
         return ""
@@ -41,9 +47,9 @@ def _mark(link: Tag) -> str:
     # 1.1 has no name for it: a title is in bold, in a cell of its own.
     if parent.name == "b" and _BOARD.search(attribute(link, "href")):
         cell = parent.parent
-        return classic.TITLE if cell is not None and cell.name == "td" and "windowbg2" in classes(cell) else ""
+        return TITLE if cell is not None and cell.name == "td" and "windowbg2" in classes(cell) else ""
     if any("children" in classes(above) for above in ancestors(link, 4)):
-        return classic.SUB
+        return SUB
     return ""
 
 
@@ -58,15 +64,17 @@ def _own_title(tree: Tag) -> Tag | None:
 
 
 def _totals(tree: Tag) -> dict[str, Any]:
-    for block in tree.find_all(class_=["smalltext", "inline", "stats", "floatright", "floatleft"], limit=400):
-        text = words(block, 300) or ""
-        found = re.match(r"\D{0,20}(\d[\d.,]*)\D{1,30}?(\d[\d.,]*)\D{1,30}?(\d[\d.,]*)\s*\w", text)
-        if found and block.find("a") is not None and not re.search(r"\d:\d", text):
-            return dict(zip(("posts", "topics", "members"), map(count_or_none, found.groups()), strict=True))
+    text = tree.get_text(" ")
+    found = _TOTALS.search(text)
+    while found:
+        posts, topics, members = map(count_or_none, found.groups())
+        if posts and topics and posts >= topics:
+            return {"posts": posts, "topics": topics, "members": members}
+        found = _TOTALS.search(text, found.start() + 1)
     return {}
 
 
-ENGINE = classic.Engine(
+ENGINE = Engine(
     platform="smf",
     board=_BOARD,
     thread=re.compile(r"[?&;/]topic[=,]\d+|[?&;]msg=?\d+|-t\d+\.|/topic/", re.IGNORECASE),
@@ -77,7 +85,10 @@ ENGINE = classic.Engine(
     own_page=re.compile(r"id=[\"'](?:messageindex|modbuttons_top)[\"']"),
     posts_first=True,
     totals=_totals,
-    posts=re.compile(r"id=[\"']msg_?\d+[\"'][^>]*class=[\"']inner|class=[\"']inner[\"'] id=[\"']msg_\d|class=[\"'](?:post|postarea|post_wrapper)[\"']"),
+    posts=re.compile(
+        r"id=[\"']msg_?\d+[\"'][^>]*class=[\"']inner|class=[\"']inner[\"'] (?:data-msgid=[\"']\d+[\"'] )?id=[\"']msg_\d"
+        r"|class=[\"'](?:post|postarea|post_wrapper)[\"']"
+    ),
 )
 
 
@@ -97,14 +108,15 @@ class Smf:
         marks=(
             Mark("generator", r"^SMF\b|Simple Machines"),
             Mark("markup", r"powered by SMF|simplemachines\.org|\bsmf_(?:theme_url|scripturl|images_url)"),
+            Mark("markup", r"index\.php(?:\?|/)(?:[^\"'<>]{0,80};)?board[=,]\d+\.\d"),
         ),
         pace=2.0,
     )
 
     def plan(self, area: Area | None) -> Iterable[Request]:  # noqa: ARG002 - an index cannot be asked for a place
         """Ask for the index."""
-        return classic.plan(self.base_url)
+        return plan(self.base_url)
 
     def read(self, page: Page) -> Iterator[Listing | Request]:
         """Read the boards of a page."""
-        return classic.read(page, ENGINE, self.base_url)
+        return read(page, ENGINE, self.base_url)

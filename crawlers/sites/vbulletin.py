@@ -1,7 +1,7 @@
 """vBulletin 3, 4 and 5, by the index page of a forum.
 
 Settings: `base_url`, the address of the index. vBulletin 3 numbers the cells of its rows (`td#f12`), 4 the items of its
-lists (`li#forum12`), 5 the rows of its tables; addresses are `forumdisplay.php?f=12`, or whatever rewriting makes of them.
+lists (`li#forum12`), 5 the rows of its tables; addresses are `forumdisplay.php?f=12`, or what rewriting makes of it.
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from crawlers import classic
+from crawlers.classic.engine import SUB, TITLE, Engine
+from crawlers.classic.reading import plan, read
 from crawlers.contract import About, Mark, Page, Request
-from crawlers.markup import ancestors, attribute, classes, words
+from crawlers.markup import ancestors, attribute, classes, within, words
 from crawlers.parsing import count_or_none
 from crawlers.rows import THREAD
 
@@ -32,26 +33,28 @@ def _mark(link: Tag) -> str:
     if _THREAD_ID.fullmatch(attribute(link, "id")) or "topic-title" in names:
         return THREAD
     if "forum-title" in names:
-        return classic.TITLE
+        return TITLE
     if "subforum-title" in names:
-        return classic.SUB
-    for above in ancestors(link, 7):
-        around = classes(above)
-        if "forumtitle" in around:
-            return classic.TITLE if above.name != "span" else ""
-        if any(name.startswith("subforum") for name in around):
-            return classic.SUB
-        if "forumdescription" in around or "forumlastpost" in around:
-            return ""
-        if above.name == "td":
-            if not _CELL.fullmatch(attribute(above, "id")):
-                continue
-            return classic.TITLE if _first_named(above) is link else classic.SUB
-    return ""
+        return SUB
+    return next((mark for above in ancestors(link, 7) if (mark := _mark_around(link, above)) is not None), "")
+
+
+def _mark_around(link: Tag, above: Tag) -> str | None:
+    """Return what one of the elements around a link says of it; "" where it settles that the link is something else."""
+    names = classes(above)
+    if "forumtitle" in names:
+        return "" if above.name == "span" else TITLE
+    if any(name.startswith("subforum") for name in names):
+        return SUB
+    if "forumdescription" in names or "forumlastpost" in names:
+        return ""
+    if above.name == "td" and _CELL.fullmatch(attribute(above, "id")):
+        return TITLE if _first_named(above) is link else SUB
+    return None
 
 
 def _first_named(cell: Tag) -> Tag | None:
-    return next((each for each in cell.find_all("a", limit=6) if each.get("href") and words(each, 80)), None)
+    return next((each for each in within(cell, "a") if each.get("href") and words(each, 80)), None)
 
 
 def _heading(tag: Tag) -> str | None:
@@ -61,7 +64,7 @@ def _heading(tag: Tag) -> str | None:
     if tag.name == "div":
         return words(_first_named(tag), 200) or "" if "forumhead" in names else None
     if tag.name == "tr":
-        return words(tag.find("a"), 200) or "" if "category-header" in names else None
+        return words(next(within(tag, "a"), None), 200) or "" if "category-header" in names else None
     return None
 
 
@@ -80,25 +83,27 @@ def _totals(tree: Tag) -> dict[str, Any]:
     return dict(zip(("topics", "posts", "members"), figures, strict=False)) if len(figures) == 3 else {}
 
 
-ENGINE = classic.Engine(
+ENGINE = Engine(
     platform="vbulletin",
     board=re.compile(
-        r"forumdisplay\.php[?/](?:[^#]*?[&;])?(?:f(?:orumid)?=)?(\d+)|archive/index\.php[/?]f-(\d+)"
+        r"forumdisplay\.php[?/](?:[^#]*?[&;])?(?:f(?:orumid)?=)?(\d+)|forumdisplay[^/#]*?(?<![a-z])f(?:=|%3D)(\d+)|archive/index\.php[/?]f-(\d+)"
         r"|(?:^|/)forums?/(\d+)(?:-[^/?#]*)?/?(?:[?#]|$)|(?:^|/|[^/]-)f-?(\d+)(?:-[^/?#]*)?/?(?:[?#]|$)"
         r"|(?:^|/)forum-?(\d+)(?:-\d+)?(?:\.html|/)(?:[?#]|$)"
-        r"|^(?:https?://[^/]+)?/(?:forums?/)?(?:[^/?#]*[^\d/?#][^/?#]*-(\d+)|(\d+)-[^/?#.]+)/(?:[?#]|$)",
+        r"|^(?:https?://[^/]+)?/(?:forums?/)?([^/?#]*[^\d/?#][^/?#]*-\d+|\d+-[^/?#.]+)/(?:[?#]|$)",
         re.IGNORECASE,
     ),
     thread=re.compile(
         r"showthread|showpost|(?:^|/)threads?[-/]?\d|(?:^|/)threads/|/post\d+|/t-?\d+(?:-|\.html)|archive/index\.php[/?]t-|#post"
-        r"|[-/]t\d+/?(?:[?#]|$)|/\d+-[^/]+\.html|-\d+\.html|-\d+/[^/]*-\d+/|/\d+-[^/]+/\d+-|announcement",
+        r"|[-/]t\d+/?(?:[?#]|$)|/\d+-[^/]+\.html|-\d+\.html|-\d+/[^/]*-\d+/|/\d+-[^/]+/\d+-|/[^/]+/[^/]+/\d+-[^/.]+(?:[?#]|$)|announcements?\.php|/announcements?/\w",
         re.IGNORECASE,
     ),
     mark=_mark,
     heading=_heading,
     heads=frozenset({"td", "div", "tr"}),
     own_title=_own_title,
-    own_page=re.compile(r"id=[\"'](?:threads?list|threads|above_threadlist|threadslist)[\"']|class=[\"'][^\"']*\btopic-list-container"),
+    own_page=re.compile(
+        r"id=[\"'](?:threads?list|threads|above_threadlist|threadslist)[\"']|class=[\"'][^\"']*\btopic-list-container"
+    ),
     totals=_totals,
 )
 
@@ -118,15 +123,19 @@ class Vbulletin:
         limits="no thread pages",
         marks=(
             Mark("generator", r"vBulletin"),
-            Mark("markup", r"powered by (?:<[^>]*>)?vbulletin|vbulletin_(?:global|important|menu)|<body[^>]*\bvb-page"),
+            Mark("markup", r"powered by (?:<[^>]{0,200}>)?vbulletin|\bvbulletin_(?:global|important|menu)"),
+            Mark(
+                "markup", r"\bforumbit_(?:no)?post\b|id=.vb-page-body|\bvbmenu_(?:control|option)|\bvb_login_username"
+            ),
+            Mark("markup", r"forumdisplay\.php\?(?:f=)?\d|archive/index\.php/[ft]-\d"),
         ),
         pace=2.0,
     )
 
     def plan(self, area: Area | None) -> Iterable[Request]:  # noqa: ARG002 - an index cannot be asked for a place
         """Ask for the index."""
-        return classic.plan(self.base_url)
+        return plan(self.base_url)
 
     def read(self, page: Page) -> Iterator[Listing | Request]:
         """Read the boards of a page."""
-        return classic.read(page, ENGINE, self.base_url)
+        return read(page, ENGINE, self.base_url)
