@@ -171,13 +171,13 @@ def _by_heading(tree: Tag, base: str) -> Iterator[Plain]:
 def _tables(tree: Tag) -> Iterator[tuple[Tag, list[Tag]]]:
     """Yield each table's heading with the rows below it."""
     for table in (each for each in shallow(tree) if each.name == "table"):
-        rows = list(islice(_rows(table), _MOST_ROWS))
+        rows = list(islice(own_rows(table), _MOST_ROWS))
         at = next((at for at, row in enumerate(rows[:4]) if _columns(row)), None)
         if at is not None:
             yield rows[at], rows[at + 1 :]
 
 
-def _rows(table: Tag) -> Iterator[Tag]:
+def own_rows(table: Tag) -> Iterator[Tag]:
     """Yield a table's own rows, not those of tables within it."""
     for each in table.children:
         if isinstance(each, Tag) and each.name in {"thead", "tbody", "tfoot"}:

@@ -17,7 +17,7 @@ from bs4 import Tag
 
 from crawlers.boards import THREAD, board, forum, nested, no_list, once
 from crawlers.contract import About, Mark, NoList, Page, Request
-from crawlers.linktables import Row, rows_of
+from crawlers.linktables import Row, own_rows, rows_of
 from crawlers.markup import ancestors, attribute, base_of, classes, soup, title, words
 from crawlers.nodes import Node, beside, figures, last_text, listings_of, moment, plainly, topics_and_posts
 from crawlers.parts import Parts, all_of, first, links, tags, within
@@ -157,7 +157,7 @@ def _third(parts: Parts, times: Times) -> Iterator[Node]:
         if attribute(table, "id") == "forum_table" or "topic_list" in classes(table):
             continue
         category = _block(table, "category_block")
-        for row in within(table, "tr"):
+        for row in own_rows(table):
             named = _third_link(row)
             below = [each for part in all_of(row, "subforums") for each in links(part)] if named else []
             if named:

@@ -114,11 +114,11 @@ def mutated(body: bytes, data: st.DataObject) -> bytes:
 @pytest.mark.parametrize(
     "opening", ["<div>", "<li class='node forum'>", "<table><tr><td><a href='/forum/1-a/'>x</a>", "<"]
 )
-def test_a_page_of_ten_thousand_openings_is_read_in_seconds(platform: str, opening: str) -> None:
+def test_a_page_of_three_thousand_openings_is_read_in_seconds(platform: str, opening: str) -> None:
     began = time.process_time()
     with contextlib.suppress(PageChanged):
-        boards_of(platform, html("<html><body>" + opening * 10_000))
-    assert time.process_time() - began < 20
+        boards_of(platform, html("<html><body>" + opening * 3_000))
+    assert time.process_time() - began < 10
 
 
 PASSWORD = "<form><input type=text><input type=password></form>"
@@ -241,7 +241,8 @@ def test_the_category_that_a_closed_one_was_asked_for_is_no_board_itself() -> No
 
 
 def test_topics_that_a_widget_shows_as_forums_are_none() -> None:
-    widget = '<li><a class="bbp-forum-title" href="/forums/topic/x/">x</a></li><li><a class="bbp-forum-title" href="/y/">y</a>'
+    item = '<li><a class="bbp-forum-title" href="{0}">x</a></li>'
+    widget = item.format("/forums/topic/x/") + item.format("/y/")
     with pytest.raises(NoList):
         titles("bbpress", f"<div class=box><ul>{widget}</ul></div>")
 
