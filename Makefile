@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 LIBRARIES := import sysconfig; print(sysconfig.get_path("purelib"))
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 
-.PHONY: demo test check unit journeys bench constraints clean
+.PHONY: demo test check unit journeys hyperkitty bench constraints clean
 
 demo: $(VENV)/.installed
 	$(BIN)/venues find "$(QUERY)"
@@ -30,6 +30,10 @@ unit: $(VENV)/.tested
 # The journeys run what users install: a wheel, in an environment of its own, from an empty folder.
 journeys: $(VENV)/.tested build/installed/.ready
 	VENUES_TEST_BIN="$(CURDIR)/build/installed/bin" $(BIN)/python -m pytest tests/journeys
+
+# A server that takes a minute to install and is therefore no part of `make test`.
+hyperkitty: $(VENV)/.tested
+	VENUES_TEST_HYPERKITTY=1 $(BIN)/python -m pytest tests/journeys/test_hyperkitty.py
 
 $(VENV)/.made:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

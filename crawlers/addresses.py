@@ -9,7 +9,13 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import socket
+import sys
+from collections import OrderedDict
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -23,6 +29,11 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 
     Resolver = Callable[[str, int], Awaitable[list[str]]]
+
+if find_spec("sniffio") is None:
+    # httpcore looks for it several times a request, and to search the whole path for what is not there takes longer
+    # than the rest of the request. This says once and for all that it is not.
+    sys.modules["sniffio"] = None  # type: ignore[assignment]
 
 _IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
@@ -91,9 +102,14 @@ def says_it_is_private(host: str) -> bool:
     return not is_public(host)
 
 
+_LOOKUPS = ThreadPoolExecutor(32, thread_name_prefix="names")
+"""Threads of their own: names that nobody answers for hold theirs for many seconds, and others need not wait."""
+
+
 async def resolve(host: str, port: int) -> list[str]:
     """Return all IP addresses of a host, in the system's order of preference."""
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    look_up = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+    found = await asyncio.get_running_loop().run_in_executor(_LOOKUPS, look_up)
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
@@ -136,52 +152,90 @@ class _CheckedBackend(httpcore.AsyncNetworkBackend):
         return addresses
 
 
+@dataclass(slots=True)
+class _Origin:
+    """The connections to one scheme, host and port, and how many replies of it are being read."""
+
+    pool: httpcore.AsyncConnectionPool
+    open: int = 0
+
+
 class CheckedTransport(httpx.AsyncBaseTransport):
     """An httpx transport over httpcore that goes nowhere unchecked, and through no proxy."""
 
-    def __init__(self, *, private: bool = False, resolver: Resolver = resolve, connections: int = 256) -> None:
-        """Make a pool of its own, so that a connection to a private address is never lent to a public site."""
-        self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=httpx.create_ssl_context(),
-            max_connections=connections,
-            keepalive_expiry=30.0,
-            network_backend=_CheckedBackend(resolver, private=private),
-        )
+    def __init__(self, *, private: bool = False, resolver: Resolver = resolve, origins: int = 256) -> None:
+        """Keep connections of its own, so that one to a private address is never lent to a public site.
+
+        `origins`: to so many at most, an idle connection is kept. Each has its own pool, since a pool goes through
+        all its connections, and asks the system about each, at every request.
+        """
+        self._ssl = httpx.create_ssl_context()
+        self._backend = _CheckedBackend(resolver, private=private)
+        self._most = origins
+        self._origins: OrderedDict[tuple[bytes, bytes, int | None], _Origin] = OrderedDict()
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send one request. Raises AddressRefused, or Unreachable for whatever goes wrong on the way."""
         assert isinstance(request.stream, httpx.AsyncByteStream)
-        async with _named_faults(str(request.url)):
-            response = await self._pool.handle_async_request(
-                httpcore.Request(
-                    method=request.method,
-                    url=httpcore.URL(
-                        scheme=request.url.raw_scheme,
-                        host=request.url.raw_host,
-                        port=request.url.port,
-                        target=request.url.raw_path,
-                    ),
-                    headers=request.headers.raw,
-                    content=request.stream,
-                    extensions=request.extensions,
+        url = request.url
+        origin = await self._origin(url)
+        origin.open += 1
+        try:
+            async with _named_faults(str(url)):
+                response = await origin.pool.handle_async_request(
+                    httpcore.Request(
+                        method=request.method,
+                        url=httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
+                        headers=request.headers.raw,
+                        content=request.stream,
+                        extensions=request.extensions,
+                    )
                 )
-            )
+        except BaseException:
+            origin.open -= 1
+            raise
         return httpx.Response(
             status_code=response.status,
             headers=response.headers,
-            stream=_Stream(response, str(request.url)),
+            stream=_Stream(response, str(url), origin),
             extensions=response.extensions,
         )
 
+    async def _origin(self, url: httpx.URL) -> _Origin:
+        key = (url.raw_scheme, url.raw_host, url.port)
+        found = self._origins.get(key)
+        if found is None:
+            pool = httpcore.AsyncConnectionPool(
+                ssl_context=self._ssl,
+                max_keepalive_connections=1,
+                keepalive_expiry=30.0,
+                network_backend=self._backend,
+            )
+            found = self._origins[key] = _Origin(pool)
+            await self._forget_idle()
+        self._origins.move_to_end(key)
+        return found
+
+    async def _forget_idle(self) -> None:
+        """Close the connections that were unused for longest, where there are too many."""
+        surplus = len(self._origins) - self._most
+        newest = next(reversed(self._origins))
+        idle = [key for key, each in self._origins.items() if not each.open and key != newest]
+        for key in idle[: max(surplus, 0)]:
+            await self._origins.pop(key).pool.aclose()
+
     async def aclose(self) -> None:
         """Close all connections."""
-        await self._pool.aclose()
+        for each in self._origins.values():
+            await each.pool.aclose()
 
 
 class _Stream(httpx.AsyncByteStream):
-    def __init__(self, response: httpcore.Response, url: str) -> None:
+    def __init__(self, response: httpcore.Response, url: str, origin: _Origin) -> None:
         self._response = response
         self._url = url
+        self._origin = origin
+        self._closed = False
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         async with _named_faults(self._url):
@@ -189,6 +243,9 @@ class _Stream(httpx.AsyncByteStream):
                 yield chunk
 
     async def aclose(self) -> None:
+        if not self._closed:
+            self._closed = True
+            self._origin.open -= 1
         await self._response.aclose()
 
 

@@ -21,7 +21,9 @@ _SESSION = re.compile(
 )
 _IN_PATH = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/?;]*", re.IGNORECASE)
 
-_NOT_PLAIN = re.compile(r"#|[?&;](?:s|sid|\w*sess\w*|oscsid|zenid)=|;", re.IGNORECASE)
+_KEPT_COPY = re.compile(r"^https?://[^/]+/web/\d{4,14}[a-z_]{0,4}/(https?://.+)$")
+"""An address of a public archive, around that of the page it has a copy of."""
+_NOT_PLAIN = re.compile(r"#|/web/\d|[?&;](?:s|sid|\w*sess\w*|oscsid|zenid)=|;", re.IGNORECASE)
 
 LOG_IN = "is a log-in page"
 REGISTER = "is a registration page"
@@ -40,13 +42,28 @@ _BY_ADDRESS = (
     (LOST, r"lost-?password|sendpassword|forgot|lostpw|reminder|do=lost|password-?reset"),
     (REGISTER, r"regist(er|ration)|sign-?up|mode=agreement"),
     (LOG_IN, r"log-?in\b|logon|sign-?in\b|do=log\b"),
-    (SEARCH, r"search\b|search\.php|/tags?/|whats-?new|find-new"),
+    (
+        SEARCH,
+        r"search\b|search_?id|/tags?/|whats-?new|find-new|active-?topics|unanswered|newposts|unread|action=recent",
+    ),
     (MEMBERS, r"member|profile|usercp|ucp\.php|/users?/|showgroups|online\b"),
     (CONTACT, r"contact|sendmessage"),
     (CALENDAR, r"calendar"),
     (PORTAL, r"portal\.php|action=portal"),
     (POSTING, r"newthread|newreply|posting\.php|action=post\b|add-?(reply|thread)|create-?topic"),
 )
+_BODY = re.compile(r"<body\b[^>]{0,300}\b(?:section-|action_)(\w{1,20})")
+_SCRIPTS = {
+    **dict.fromkeys(("search", "search2", "recent", "unread", "unreadreplies"), SEARCH),
+    **dict.fromkeys(("memberlist", "mlist", "profile", "viewonline", "who", "ucp"), MEMBERS),
+    **dict.fromkeys(("login", "login2"), LOG_IN),
+    **dict.fromkeys(("register", "signup"), REGISTER),
+    **dict.fromkeys(("posting", "post"), POSTING),
+    **dict.fromkeys(("viewtopic", "display"), THREAD),
+    "reminder": LOST,
+    "calendar": CALENDAR,
+}
+"""phpBB 3 and Simple Machines 2.1 name it."""
 _ADDRESS_RULES = tuple((reason, re.compile(pattern, re.IGNORECASE)) for reason, pattern in _BY_ADDRESS)
 
 
@@ -65,6 +82,8 @@ def canonical(url: str) -> str:
     """
     if not _NOT_PLAIN.search(url):
         return url
+    copy = _KEPT_COPY.match(url)
+    url = copy[1] if copy else url
     parts = urlsplit(url)
     kept = [(sep, part) for sep, part in _query_parts(parts.query) if part and not _SESSION.fullmatch(part)]
     query = "".join((sep if at else "") + part for at, (sep, part) in enumerate(kept))
@@ -113,6 +132,12 @@ def once(listings: Iterable[Listing]) -> list[Listing]:
 def no_list(url: str, tree: Tag, threads: re.Pattern[str] | None = None) -> NoList:
     """Return the error that says what a page without boards is. `threads` matches the addresses of single threads."""
     return NoList(url, _what_is(url, tree, threads))
+
+
+def by_body(source: str) -> str | None:
+    """Return what a page without boards is, as far as its <body> names the script that made it."""
+    found = _BODY.search(source)
+    return _SCRIPTS.get(found[1].lower()) if found else None
 
 
 def by_address(url: str) -> str | None:

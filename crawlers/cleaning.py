@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from crawlers.parsing import count_or_none, date_or_none, text_or_none, url_or_none
-from venues.model import Access, Kind
+from venues.model import Access, Kind, Listing
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from crawlers.contract import Page
-    from venues.model import Listing, Site
+    from venues.model import Site
 
 _TITLE = 300
 _NATIVE_ID = 512
@@ -34,8 +33,8 @@ def cleaned(listing: Listing, site: Site, page: Page) -> Listing | None:
     if platform is None or native_id is None or len(native_id) > _NATIVE_ID:
         return None
     lat, lon = _position(listing.lat, listing.lon)
-    return replace(
-        listing,
+    # Every field is named, and none is copied unseen: one that is added later has to be thought of here.
+    return Listing(
         platform=platform,
         native_id=native_id,
         title=text_or_none(listing.title, _TITLE) or native_id,
@@ -66,7 +65,9 @@ def cleaned(listing: Listing, site: Site, page: Page) -> Listing | None:
 
 def _impersonal(value: object) -> str | None:
     text = text_or_none(value)
-    return text_or_none(_PERSON.sub("…", text)) if text else None
+    if text is None or not ("@" in text or "u/" in text.lower()):
+        return text
+    return text_or_none(_PERSON.sub("…", text))
 
 
 def _matching(pattern: str, value: object) -> str | None:

@@ -22,7 +22,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from venues.errors import Blocked, PageChanged
+from venues.errors import Blocked, CrawlError, PageChanged, RobotsForbidden
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -33,6 +33,14 @@ if TYPE_CHECKING:
 
 class NeedsKey(Blocked):
     """The site answers only those who have a key or are logged in."""
+
+
+class Stopped(CrawlError):
+    """The crawl was asked to stop before the page was asked for: nobody's fault."""
+
+
+class RobotsFailed(RobotsForbidden):
+    """The host's robots.txt could not be had, which counts as a no until it can."""
 
 
 class NoList(PageChanged):
@@ -74,6 +82,8 @@ class About:
     """How `venues sites add` and `venues read` know it."""
     pace: float = 1.0
     """Least seconds between two requests to one host, unless the site itself asks for more."""
+    rest: float = 0.0
+    """Least days between two crawls of one site: what searches for an area costs its keeper, or the user, each time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

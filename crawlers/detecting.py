@@ -15,6 +15,7 @@ from urllib.parse import urlsplit, urlunsplit
 from crawlers.contract import NoList
 from crawlers.parsing import dig
 from crawlers.registry import build, platforms, site_from
+from crawlers.sites.web import sureness
 from venues.errors import PageChanged, SettingsError
 from venues.model import Listing
 
@@ -52,6 +53,8 @@ class Seen:
     listings: tuple[Listing, ...]
     remark: str | None = None
     """What the page is instead, where it lists nothing."""
+    sure: float = 1.0
+    """How sure the reader is that it is about venues, 0 to 1: only the generic one has doubts."""
 
 
 def guesses(page: Page) -> list[Guess]:
@@ -69,7 +72,7 @@ def look_at(page: Page) -> Seen:
         try:
             listings = _listed(page, _crawler(name, page))
         except NoList as error:
-            if name != GENERIC or remark is None:
+            if name in known or name == GENERIC:
                 remark = remark or error.reason
             continue
         except PageChanged:
@@ -77,7 +80,7 @@ def look_at(page: Page) -> Seen:
         except Exception:  # noqa: BLE001, S112 - a page no one foresaw is no list; the next reader may know it
             continue
         if listings:
-            return Seen(name, listings)
+            return Seen(name, listings, sure=sureness(page) if name == GENERIC else 1.0)
     return Seen(known[0] if known else None, (), remark or _said_of(page, known))
 
 

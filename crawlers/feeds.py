@@ -6,6 +6,7 @@ it can neither grow in memory (a "billion laughs") nor name a file or an address
 
 from __future__ import annotations
 
+import html
 import re
 import warnings
 from dataclasses import dataclass
@@ -32,6 +33,7 @@ _READ = 2_000_000
 """Characters that are read; a feed may hold twenty years of programmes, the newest first."""
 _ROOTS = {"rss", "feed", "rdf", "channel"}
 _FIRST = re.compile(r"<([A-Za-z][\w.-]{0,40}(?::[\w.-]{1,40})?)[\s>/]")
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _DATES = ("pubDate", "published", "updated", "date", "modified", "issued")
 _MARKUP = re.compile(r"<[^<>]{0,1000}>")
 _WEEK = 7 * 86400.0
@@ -58,7 +60,7 @@ class Feed:
 
 def is_feed(page: Page) -> bool:
     """Tell whether a page is a feed, by its first element."""
-    first = _FIRST.search(page.text[:4000])
+    first = _FIRST.search(_COMMENT.sub("", page.text[:4000]))
     return first is not None and _local(first[1]).lower() in _ROOTS
 
 
@@ -115,7 +117,7 @@ def _text(tag: Tag, *names: str) -> str | None:
     """Return the first child's words; a feed's texts may hold HTML of their own."""
     for child in _children(tag, *names):
         found = words(child)
-        plain = text_or_none(_MARKUP.sub(" ", found)) if found else None
+        plain = text_or_none(html.unescape(_MARKUP.sub(" ", found))) if found else None
         if plain:
             return plain
     return None

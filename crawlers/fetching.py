@@ -12,7 +12,7 @@ import logging
 from dataclasses import dataclass, field, replace
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING, Protocol
-from urllib.parse import urldefrag, urljoin
+from urllib.parse import urldefrag, urljoin, urlsplit
 
 import httpx
 import stamina
@@ -20,8 +20,9 @@ import stamina
 from crawlers.addresses import CheckedTransport, origin, resolve
 from crawlers.bodies import ACCEPTED, encoding_of, read_body
 from crawlers.contract import Manners, NeedsKey, Page, Request
-from crawlers.pacing import Clock, Pacer
-from crawlers.robots import MAX_BYTES, RobotsCache, Rules
+from crawlers.pacing import Book, Clock, Pacer, Waits
+from crawlers.robots import MAX_BYTES, RobotsCache, Rules, Shelf
+from crawlers.waiting import asked_to_wait
 from venues.errors import Blocked, CrawlError, PageChanged, TooLarge, Unreachable
 
 if TYPE_CHECKING:
@@ -44,15 +45,19 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _DEFAULT_PORTS = {("http", 80), ("https", 443)}
 
 
-class Memory(Protocol):
-    """Pages of earlier crawls, so that an unchanged one need not be sent again."""
+class Memory(Book, Shelf, Protocol):
+    """What earlier crawls knew of hosts, and their pages, so that an unchanged one need not be sent again."""
 
-    def recall(self, url: str) -> Page | None:
-        """Return the page last kept for an address."""
+    def recall(self, request: Request) -> Page | None:
+        """Return the page last kept for a request."""
         ...
 
     def keep(self, page: Page) -> None:
-        """Keep a page that carries a validator; its address is that of its request."""
+        """Keep a page that carries a validator."""
+        ...
+
+    def still_good(self, page: Page, at: datetime) -> None:
+        """Learn that a page was asked for and has not changed."""
         ...
 
 
@@ -67,8 +72,7 @@ class Bounds:
     redirects: int = 5
     attempts: int = 3
     """Of one GET that got no answer or a server's fault."""
-    patience: float = 60.0
-    """Longest wait for a host's turn; a host that asks for more counts as blocked until then."""
+    waits: Waits = field(default_factory=Waits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,13 +114,21 @@ class Fetcher:
     version: str = "0.1"
 
     def __post_init__(self) -> None:
-        self._pacer = Pacer(self.clock, self.bounds.patience)
+        self._pacer = Pacer(self.clock, self.bounds.waits, self.memory)
         self._robots = {
-            private: RobotsCache(AGENT, self._read_robots, self.clock.monotonic) for private in (False, True)
+            private: RobotsCache(AGENT, self._read_robots, self._time, self.memory, "private " if private else "")
+            for private in (False, True)
         }
         self._public = self._client(private=False)
         # Private addresses have connections of their own: none is ever lent to a public site's request.
         self._private = self._client(private=True)
+
+    def _time(self) -> float:
+        return self.clock.now().timestamp()
+
+    def stop(self) -> None:
+        """Let open pages end and ask for no further one: whoever waits for a turn is told so by Stopped."""
+        self._pacer.stop()
 
     @property
     def user_agent(self) -> str:
@@ -125,10 +137,12 @@ class Fetcher:
 
     async def fetch(self, request: Request, manners: Manners = Manners()) -> Page:  # noqa: B008 - frozen
         """Return the page. Raises a CrawlError."""
-        known = self.memory.recall(request.url) if self.memory is not None and request.method == "GET" else None
+        memory = self._memory_for(request)
+        known = memory.recall(request) if memory is not None else None
         reply = await self._follow(request, manners, known)
-        if reply.status == 304 and known:
-            return replace(known, request=request, fetched_at=reply.at)
+        if reply.status == 304 and memory is not None and known:
+            memory.still_good(known, reply.at)
+            return replace(known, fetched_at=reply.at)
         if not 200 <= reply.status < 300 and reply.status not in request.tolerates:
             raise fault_of(reply.url, reply.status, reply.retry_after)
         page = Page(
@@ -140,9 +154,13 @@ class Fetcher:
             headers=reply.headers,
             encoding=encoding_of(reply.headers.get("content-type", ""), reply.body),
         )
-        if self.memory is not None and request.method == "GET" and reply.status == 200 and validators(page):
-            self.memory.keep(page)
+        if memory is not None and _may_be_kept(page):
+            memory.keep(page)
         return page
+
+    def _memory_for(self, request: Request) -> Memory | None:
+        """Return where a page is kept: not what came by a query that was sent, nor what only a key opens."""
+        return self.memory if request.method == "GET" and urlsplit(request.url).hostname not in self.auths else None
 
     async def _follow(self, request: Request, manners: Manners, known: Page | None) -> _Reply:
         """Make a request and follow its redirects, each under the same rules as the first."""
@@ -179,7 +197,7 @@ class Fetcher:
                 reply = await self._persist(_Hop(request, manners.pace, manners.homes, cut_at=MAX_BYTES))
             except _ServerFault as fault:
                 return fault.status, b""
-            if reply.status in {429, 503} and reply.retry_after:
+            if reply.status in {429, 503} and asked_to_wait(reply.headers, reply.status, reply.at):
                 raise fault_of(reply.url, reply.status, reply.retry_after)
             target = _redirect(reply)
             if target is None:
@@ -214,21 +232,26 @@ class Fetcher:
     async def _exchange(self, hop: _Hop, turn: Turn) -> _Reply:
         url = hop.request.url
         response = await self._send(hop, turn)
+        status = response.status_code
+        headers = {name.lower(): value for name, value in response.headers.items()}
         try:
-            told = turn.told(response.headers, response.status_code)
-            if response.status_code >= 500 and response.status_code not in {503, *hop.request.tolerates}:
-                raise _ServerFault(url, response.status_code)
-            body = await read_body(response, hop.cut_at or self.bounds.page_bytes, cut=hop.cut_at is not None)
+            turn.heard()
+            told = turn.told(headers, status)
+            if status >= 500 and status not in {503, *hop.request.tolerates}:
+                raise _ServerFault(url, status)
+            cut = hop.cut_at is not None or status == 429
+            body = await read_body(response, hop.cut_at or self.bounds.page_bytes, cut=cut)
         finally:
             await response.aclose()
-        headers = {name.lower(): value for name, value in response.headers.items()}
-        return _Reply(url, response.status_code, headers, body, self.clock.now(), told)
+        if status == 429:
+            told = turn.told(headers, status, body)
+        return _Reply(url, status, headers, body, self.clock.now(), told)
 
     async def _send(self, hop: _Hop, turn: Turn) -> httpx.Response:
         async def trace(event: str, _info: Mapping[str, Any]) -> None:
             # Connecting may take long: the pace counts from when the host hears us.
-            if event.endswith("send_request_headers.complete"):
-                turn.sent()
+            if event.endswith("send_request_headers.started"):
+                turn.sending()
 
         scheme, host, port = origin(hop.request.url)
         client = self._private if (host, port) in hop.homes else self._public
@@ -302,6 +325,13 @@ def validators(page: Page) -> dict[str, str]:
     """Return the headers that ask for a page only if it has changed; empty where it cannot be asked so."""
     pairs = (("if-none-match", "etag"), ("if-modified-since", "last-modified"))
     return {ask: page.headers[said] for ask, said in pairs if said in page.headers}
+
+
+def _may_be_kept(page: Page) -> bool:
+    """Tell whether a page can be asked for by its validator next time, and its host lets anyone keep it."""
+    if page.status != 200 or not validators(page):
+        return False
+    return "no-store" not in page.headers.get("cache-control", "").lower() and page.headers.get("vary", "") != "*"
 
 
 def _redirect(reply: _Reply) -> str | None:

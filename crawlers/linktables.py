@@ -17,6 +17,7 @@ from bs4 import Tag
 
 from crawlers.markup import ancestors, attribute, words
 from crawlers.parsing import absolute, count_or_none
+from crawlers.parts import brief, shallow, tags
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -58,6 +59,7 @@ _NO_BOARD = re.compile(
 )
 _IS_BOARD = re.compile(r"forum|board|categor|section|communit|group|f=\d", re.IGNORECASE)
 _MOST_ROWS = 3000
+_MOST_IN_CELL = 400
 _LONGEST = 1500
 """Characters in which one board is told, with its description and last post."""
 
@@ -103,7 +105,7 @@ def _row(row: Tag, link: Tag, is_board: Callable[[str], bool]) -> Row | None:
     counts = [figure for each in cells if each is not cell for figure in _figures(each)]
     if not counts:
         return None
-    found = [each for each in cell.find_all("a") if is_board(attribute(each, "href"))]
+    found = [each for each in _links(cell) if is_board(attribute(each, "href"))]
     below = tuple(each for each in found if each is not link and words(each))
     return Row(link, cell, below, tuple(counts), row, cells[-1])
 
@@ -114,9 +116,7 @@ def _cells(row: Tag) -> list[Tag]:
 
 def _figures(cell: Tag) -> list[int | None]:
     """Return the one or two numbers that are all a cell holds, or all that its lines count."""
-    text = words(cell, 80)
-    if text is None:
-        return []
+    text = brief(cell, 80)
     if text in _NONE:
         return [None]
     only = _ONLY_FIGURES.fullmatch(text)
@@ -135,6 +135,8 @@ class Plain:
     cell: Tag
     topics: int | None
     posts: int | None
+    last: Tag | None = None
+    """What tells the last post, where the boards are rows of a table."""
 
 
 def plain_boards(tree: Tag, base: str) -> tuple[float, list[Plain]]:
@@ -168,14 +170,14 @@ def _by_heading(tree: Tag, base: str) -> Iterator[Plain]:
 
 def _tables(tree: Tag) -> Iterator[tuple[Tag, list[Tag]]]:
     """Yield each table's heading with the rows below it."""
-    for table in tree.find_all("table"):
-        rows = list(islice(_rows(table), _MOST_ROWS))
+    for table in (each for each in shallow(tree) if each.name == "table"):
+        rows = list(islice(own_rows(table), _MOST_ROWS))
         at = next((at for at, row in enumerate(rows[:4]) if _columns(row)), None)
         if at is not None:
             yield rows[at], rows[at + 1 :]
 
 
-def _rows(table: Tag) -> Iterator[Tag]:
+def own_rows(table: Tag) -> Iterator[Tag]:
     """Yield a table's own rows, not those of tables within it."""
     for each in table.children:
         if isinstance(each, Tag) and each.name in {"thead", "tbody", "tfoot"}:
@@ -186,7 +188,7 @@ def _rows(table: Tag) -> Iterator[Tag]:
 
 def _columns(row: Tag) -> tuple[int, int] | None:
     """Return in which columns the topics and the posts are counted, by a heading; the same one may count both."""
-    texts = [(at, words(cell, 60) or "") for at, cell in _spread(row)]
+    texts = [(at, brief(cell, 60)) for at, cell in _spread(row)]
     pieces = [(at, piece.strip()) for at, text in texts for piece in re.split(r"[/|&+,]", text)]
     if any(_IS_STRANGE.fullmatch(piece) for _, piece in pieces):
         return None
@@ -215,12 +217,18 @@ def _plain(row: Tag, columns: tuple[int, int], base: str) -> Plain | None:
             break
         found = _link(cell, base)
         if found:
-            return Plain(*found, cell, figures[0][0], figures[1][-1 if same else 0])
+            last = cells[max(cells)] if max(cells) > max(columns) else None
+            return Plain(*found, cell, figures[0][0], figures[1][-1 if same else 0], last)
     return None
 
 
+def _links(cell: Tag) -> Iterator[Tag]:
+    """Return the links of a cell, as far as a cell can need them."""
+    return (each for each in islice(tags(cell), _MOST_IN_CELL) if each.name == "a")
+
+
 def _link(cell: Tag, base: str) -> tuple[Tag, str] | None:
-    for link in cell.find_all("a"):
+    for link in _links(cell):
         url = absolute(base, attribute(link, "href"))
         if url and words(link):
             return link, url
@@ -234,7 +242,7 @@ def _by_words(tree: Tag, base: str) -> Iterator[Plain]:
         for holder in ancestors(text, 7):
             if id(holder) in seen:
                 break
-            said = words(holder, _LONGEST * 2) or ""
+            said = brief(holder, _LONGEST)
             if len(said) > _LONGEST:
                 break
             found = _link(holder, base)

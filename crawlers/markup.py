@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 import warnings
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from bs4 import BeautifulSoup, MarkupResemblesLocatorWarning, Tag, XMLParsedAsHTMLWarning
+from bs4.element import NavigableString
 from bs4.exceptions import ParserRejectedMarkup
 
 from crawlers.parsing import absolute, text_or_none
 from venues.errors import PageChanged
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from bs4.element import PageElement
     from bs4.filter import SoupStrainer
@@ -22,8 +24,20 @@ if TYPE_CHECKING:
 
 _DEPTH = 40
 """Nearest containers that are looked at: a page may nest a hundred thousand."""
+_DEEPEST = 300
+"""Elements within each other; among 150 saved pages of forums the deepest has 27."""
 _CUT = re.compile(r"<(script|style|select|svg|template|iframe|!--)(?![a-z])", re.IGNORECASE)
 _SPACES = re.compile(r">(?:\s{2,}|[\n\t])<")
+
+
+class _Shallow(BeautifulSoup):
+    """A tree that grows no deeper than any page of people's: each search in a deeper one would take minutes."""
+
+    def pushTag(self, tag: Tag) -> None:  # noqa: N802 - Beautiful Soup's name
+        """Take one more element in; refuse the page where that is too deep."""
+        if len(self.tagStack) > _DEEPEST:
+            raise ParserRejectedMarkup("its elements are nested too deeply")
+        super().pushTag(tag)
 
 
 def soup(page: Page, only: SoupStrainer | None = None, *, scripts: bool = False) -> BeautifulSoup:
@@ -40,7 +54,7 @@ def soup(page: Page, only: SoupStrainer | None = None, *, scripts: bool = False)
         warnings.simplefilter("ignore", XMLParsedAsHTMLWarning)
         warnings.simplefilter("ignore", MarkupResemblesLocatorWarning)
         try:
-            return BeautifulSoup(_thinned(text, scripts=scripts), "lxml", parse_only=only)
+            return _Shallow(_thinned(text, scripts=scripts), "lxml", parse_only=only)
         except (ParserRejectedMarkup, ValueError, RecursionError) as error:
             raise PageChanged(page.url, "is HTML that cannot be read") from error
 
@@ -75,12 +89,49 @@ def _end_of(name: str) -> re.Pattern[str]:
     return re.compile("--!?>" if name == "!--" else rf"</{name}[^>]{{0,50}}>", re.IGNORECASE)
 
 
+def elements(tree: Tag, *names: str) -> Iterator[Tag]:
+    """Yield the elements of these names, in the order of the page."""
+    wanted = frozenset(names)
+    return (each for each in tree.descendants if isinstance(each, Tag) and each.name in wanted)
+
+
+def by_class(element: Tag) -> dict[str, list[Tag]]:
+    """Return what is in an element by class name and, as "<a>", by name, in the order of the page.
+
+    One pass: a selector walks through all of it anew, and takes longer than its parsing did.
+    """
+    found: dict[str, list[Tag]] = {}
+    for each in element.descendants:
+        if isinstance(each, Tag):
+            found.setdefault(f"<{each.name}>", []).append(each)
+            for name in classes(each):
+                found.setdefault(name, []).append(each)
+    return found
+
+
+def outermost(elements: Iterable[Tag]) -> Iterator[Tag]:
+    """Yield elements in the order of the page without those within another: rows in rows would be read ever again."""
+    last: Tag | None = None
+    for found in elements:
+        if not any(each is last for each in found.parents):
+            last = found
+            yield found
+
+
 def words(element: PageElement | None, limit: int = 4000) -> str | None:
     """Return an element's text in one line; None where there is none."""
     if element is None:
         return None
-    text = element.get_text(" ") if isinstance(element, Tag) else str(element)
-    return text_or_none(text, limit)
+    if isinstance(element, Tag):
+        # No more is looked at than can matter: elements nested by the thousand each hold the text of all others.
+        strings = (each for each in islice(element.descendants, limit * 2 + 50) if type(each) is NavigableString)
+        return text_or_none(" ".join(strings), limit)
+    return text_or_none(str(element), limit)
+
+
+def within(tag: Tag, name: str, most: int = 100) -> Iterator[Tag]:
+    """Yield the elements of a name that stand among the first things in an element."""
+    return (each for each in islice(tag.descendants, most) if isinstance(each, Tag) and each.name == name)
 
 
 def attribute(tag: Tag | None, name: str) -> str:

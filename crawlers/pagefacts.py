@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from crawlers.markup import attribute, base_of, language, link, soup, title, words
-from crawlers.nodes import same_host
 from crawlers.parsing import absolute, dig, text_or_none
+from crawlers.parts import same_site
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -63,7 +63,7 @@ def facts_of(page: Page) -> Facts:
     return Facts(
         tree=tree,
         base=base,
-        url=stated if stated and same_host(stated, page.url) else page.url,
+        url=stated if stated and same_site(stated, page.url) else page.url,
         title=title(tree),
         heading=words(tree.find("h1"), 300),
         language=language(tree),

@@ -34,6 +34,8 @@ _COUNT = re.compile(
     re.IGNORECASE,
 )
 _GROUPED = re.compile(r"\d{1,3}(?:[ ,.'’\u00a0\u202f]\d{3})+")
+_PLAIN_URL = re.compile(r"https?://[a-z0-9.-]+(?:[/?#][!-~]*)?", re.IGNORECASE | re.ASCII)
+"""What needs no closer look: no port, no user name, nothing beyond ASCII."""
 _EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 _LATEST = datetime(2100, 1, 1, tzinfo=UTC)
 
@@ -45,11 +47,12 @@ def text_or_none(value: object, limit: int = MAX_TEXT) -> str | None:
     """
     if not isinstance(value, str):
         return None
+    if value.isprintable() and len(value) <= limit and "  " not in value and value == value.strip(" "):
+        return value or None  # as most texts are: nothing to fold, to drop or to cut
     # No more is looked at than can matter: a page may hold megabytes where a name belongs.
-    spaced = " ".join(value[: limit * 8].split())
-    kept = spaced
-    if not spaced.isprintable():
-        kept = "".join(char for char in spaced if char in _JOINERS or unicodedata.category(char) not in _DROPPED)
+    kept = " ".join(value[: limit * 8].split())
+    if not kept.isprintable():  # what is printable holds nothing that is dropped
+        kept = "".join(char for char in kept if char in _JOINERS or unicodedata.category(char) not in _DROPPED)
         kept = " ".join(kept.split()).strip(_JOINERS)
     if len(kept) > limit:
         cut = kept[: limit - 1]
@@ -116,6 +119,8 @@ def url_or_none(value: object) -> str | None:
     if not isinstance(value, str):
         return None
     text = value.strip()
+    if len(text) <= MAX_URL and _PLAIN_URL.fullmatch(text):
+        return text
     # Of all white space only the blank itself counts as printable.
     if not text or len(text) > MAX_URL or " " in text or not text.isprintable():
         return None

@@ -96,7 +96,7 @@ def sources_table() -> str:
 
 
 def _source_row(about: About) -> str:
-    pace = f"{about.pace:g} s between requests" if about.pace >= 1 else f"{1 / about.pace:g} requests a second"
+    pace = f"{about.pace:g} s between requests"
     terms = f"[terms]({about.terms})" if about.terms.startswith("https://") else about.terms
     official, key = ("yes" if each else "no" for each in (about.official_api, about.needs_key))
     cells = (about.platform, about.how, official, key, "; ".join(filter(None, (pace, about.limits))), terms)

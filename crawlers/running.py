@@ -10,7 +10,7 @@ from urllib.parse import urldefrag
 
 from crawlers.addresses import origin, says_it_is_private
 from crawlers.cleaning import cleaned
-from crawlers.contract import Manners, NeedsKey, Pace, Request
+from crawlers.contract import Manners, NeedsKey, Pace, Request, RobotsFailed, Stopped
 from venues.errors import (
     AddressRefused,
     Blocked,
@@ -81,6 +81,8 @@ class CrawlOutcome:
     """Addresses that gave nothing, with the reason."""
     error: CrawlError | None
     """The first fault, if there was one."""
+    stopped: bool = False
+    """Whether it was we who ended it, for no reason of the site's."""
 
     @property
     def retry_after(self) -> datetime | None:
@@ -131,6 +133,7 @@ async def run(
         listings=tuple(work.found.values()),
         refused=tuple(work.refused),
         error=work.error,
+        stopped=work.stopped,
     )
 
 
@@ -165,6 +168,7 @@ class _Run:
     planned: frozenset[Request] = frozenset()
     """What was to be asked from the start: queries whose answers overlap, and which end by themselves."""
     manners: Manners | None = None
+    stopped: bool = False
     home: str | None = None
     """The title of the forum or instance that the boards are part of."""
 
@@ -176,7 +180,8 @@ class _Run:
         if isinstance(self.error, NeedsKey):
             return NEEDS_KEY
         asked_to_go = isinstance(self.error, Blocked) and self.error.retry_after is None
-        if asked_to_go or isinstance(self.error, RobotsForbidden):
+        forbidden = isinstance(self.error, RobotsForbidden) and not isinstance(self.error, RobotsFailed)
+        if asked_to_go or forbidden:
             return NOT_PERMITTED
         return FAILED if self.error else NONE_FOUND
 
@@ -188,7 +193,8 @@ class _Run:
             if over:
                 self.fail(self.site.name, over)
                 return
-            if self.stop():
+            if self.stopped or self.stop():
+                self.stopped = True
                 return
             request = self.waiting.popleft()
             page = await self._fetched(request, self.manners)
@@ -202,7 +208,7 @@ class _Run:
                     listings=len(self.found),
                 )
             )
-        self.complete = True
+        self.complete = not self.stopped
 
     def fail(self, subject: str, error: CrawlError) -> None:
         """Note a fault; the first is the one reported."""
@@ -222,6 +228,8 @@ class _Run:
         return None
 
     def _add(self, request: Request) -> None:
+        if len(self.seen) > self.limits.pages:
+            return  # it would never be its turn, and a page may hold a hundred thousand links
         key = (request.method, urldefrag(request.url).url, request.body)
         if key not in self.seen:
             self.seen.add(key)
@@ -236,10 +244,14 @@ class _Run:
         return None
 
     async def _fetched(self, request: Request, manners: Manners) -> Page | None:
-        for last in (False, True):
+        for last in (False, False, True):
             self.requests += 1
             try:
                 return await self.gate.fetch(request, manners)
+            except Stopped:
+                self.requests -= 1
+                self.stopped = True
+                return None
             except Blocked as error:
                 if not last and self._worth_waiting(error):
                     continue  # the gate lets the host's next turn wait until then
@@ -275,8 +287,8 @@ class _Run:
                     continue
                 listed += 1
                 listing = self._placed(cleaned(item, self.site, page))
-                if listing and self._learn(listing):
-                    batch[listing.id] = self.found[listing.id]
+                if listing and self._learn(key := listing.id, listing):
+                    batch[key] = self.found[key]
                 if len(self.found) > self.limits.listings:
                     self.found.pop(batch.popitem()[0])
                     self.fail(page.url, TooLarge(self.site.name, f"lists more than {self.limits.listings:,} venues"))
@@ -308,12 +320,12 @@ class _Run:
             return replace(listing, parent=f"{self.home} > {listing.parent}" if listing.parent else self.home)
         return listing
 
-    def _learn(self, listing: Listing) -> bool:
+    def _learn(self, key: VenueId, listing: Listing) -> bool:
         """Keep a listing; one of a venue listed before adds what it alone says. False if it says nothing new."""
-        before = self.found.get(listing.id)
+        before = self.found.get(key)
         merged = listing if before is None else _joined(before, listing)
-        self.found[listing.id] = merged
-        return merged != before
+        self.found[key] = merged
+        return before is None or merged != before
 
     def _blame(self, subject: str, reason: str, cause: Exception) -> None:
         error = PageChanged(subject, f"{reason} ({type(cause).__name__}: {str(cause)[:120]})")

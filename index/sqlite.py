@@ -7,7 +7,6 @@ Cost: opening reads nothing; the first search reads every vector once (0.8 kB a 
 
 from __future__ import annotations
 
-import json
 import sqlite3
 import time
 from contextlib import contextmanager, suppress
@@ -16,7 +15,7 @@ from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
-from index import writing
+from index import claiming, writing
 from index.merging import Gone, Missed, Put, Touch
 from index.rows import listing_from, options_of, run_from, site_from, undamaged
 from index.searching import Searcher
@@ -46,7 +45,7 @@ _MOST_CHANGES = 1 << 31
 _NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 """When a site is due that is switched off."""
 
-_SCHEMA = ("m001_venues", "m002_words", "m003_vectors", "m004_sites", "m005_opt_outs")
+_SCHEMA = ("m001_venues", "m002_words", "m003_vectors", "m004_sites", "m005_opt_outs", "m006_claims")
 """The steps in index/migrations/sqlite.py: where all are taken, a search need not load the migration library."""
 
 
@@ -286,18 +285,15 @@ class SqliteStore:
 
         `among` are the names of those that may be claimed; None: any.
         """
-        names = None if among is None else json.dumps(sorted(among))
         with self._transaction() as db:
-            rows = db.execute(
-                """SELECT name, platform, options, reason, due_at FROM sites
-                WHERE due_at <= ? AND (leased_until IS NULL OR leased_until <= ?)
-                AND (? IS NULL OR name IN (SELECT value FROM json_each(?))) ORDER BY due_at, name LIMIT ?""",
-                [stamp(now), stamp(now), names, names, limit],
-            ).fetchall()
-            until = stamp(now + lease)
-            db.executemany("UPDATE sites SET leased_until = ? WHERE name = ?", [(until, row[0]) for row in rows])
+            rows = claiming.claim(db, now, lease, limit, among)
         with undamaged():
             return [CrawlJob(site=site_from(*row[:4]), due_at=datetime.fromisoformat(row[4])) for row in rows]
+
+    def prolong(self, sites: Collection[str], until: datetime) -> None:
+        """Hold this process's claims on these sites, by name, until then; a time that has come gives them back."""
+        with self._transaction() as db:
+            claiming.prolong(db, sites, until)
 
     def sites(self) -> list[SiteState]:
         """Return every site that is registered, by name, each with its latest run."""

@@ -143,8 +143,12 @@ class Store(Protocol):
     ) -> list[CrawlJob]:
         """Claim sites whose time has come: one claim for each (site, due time), held until the lease ends.
 
-        `among` are the names of those that may be claimed; None: any.
+        `among` are the names of those that may be claimed; None: any. A claim whose process crashed may end sooner.
         """
+        ...
+
+    def prolong(self, sites: Collection[str], until: datetime) -> None:
+        """Hold this process's claims on these sites, by name, until then; a time that has come gives them back."""
         ...
 
     def set_jobs(self, jobs: Iterable[tuple[Site, datetime]]) -> None:

@@ -18,6 +18,7 @@ from venues.errors import SettingsError, UnknownPlace
 from venues.interchange import open_source, read_lines
 from venues.queries import ANYONE, parse
 from venues.refresh import Intake, embed_again
+from venues.short_names import short_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -25,10 +26,13 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
+    from crawlers.notes import Notes
     from crawlers.probing import Probed
     from crawlers.running import Limits, Progress
     from index.embedding import Encoder
     from index.store import Store
+    from venues.adding import Added, Given
+    from venues.crawling import Crawl
     from venues.errors import ListingError
     from venues.evaluation import Report
     from venues.gazetteer import Gazetteer
@@ -68,8 +72,8 @@ class Silence:
 
 
 _AREA_ID = re.compile(r"[a-z]+:[\w-]+$")
-LEASE = timedelta(hours=2)
-"""How long a site is one worker's; a worker that died gives it back by then."""
+LEASE = timedelta(minutes=10)
+"""How long a site is one worker's unless it is prolonged; a worker that died elsewhere gives it back by then."""
 MOST_SITES = 1000
 WAITED_PAGES = 30
 WAITED_SECONDS = 20.0
@@ -201,6 +205,17 @@ class App:
         locator = Locator(self.gazetteer, self.settings.country)
         return Intake(store=self.store, encoder=self.encoder, locate=locator.locate, now=self.clock())
 
+    def add(self, url: str, given: Given) -> Added:
+        """Take in one space by its address. Raises QueryError where it is none, or too little is known of it."""
+        from venues.adding import venue_at
+
+        if given.place:
+            self._named_area(given.place)
+        added = venue_at(url, given, self.settings.contact, self.clock)
+        for _ in self.intake().take([added.listing]):
+            pass
+        return added
+
     def is_empty(self) -> bool:
         """Tell whether the store never held a listing."""
         return not self.store.count() and next(self.store.listings(), None) is None
@@ -237,6 +252,35 @@ class App:
 
     # crawls
 
+    @cached_property
+    def notes(self) -> Notes:
+        """What crawls remember of hosts: a file beside the index, which may be deleted while nobody crawls."""
+        from crawlers.notes import Notes
+
+        path = self.store.path
+        return self._open.enter_context(Notes(path if path == ":memory:" else f"{path}-hosts"))
+
+    def _crawling(
+        self,
+        on_progress: Callable[[Progress], None],
+        limits: Limits | None = None,
+        ending: Callable[[], bool] = _never,
+    ) -> Crawl:
+        from crawlers.running import Limits
+        from venues.crawling import Crawl
+
+        return Crawl(
+            intake=self.intake,
+            now=self.clock,
+            contact=self.settings.contact,
+            memory=self.notes,
+            keys=self.settings.keys,
+            area_of=self._area_of,
+            limits=limits or Limits(),
+            on_progress=on_progress,
+            ending=ending,
+        )
+
     def crawl(
         self,
         sites: Sequence[Site],
@@ -247,21 +291,8 @@ class App:
         ending: Callable[[], bool] = _never,
     ) -> list[CrawlRun]:
         """Crawl these sites now, and remember them for later."""
-        from crawlers.running import Limits
-        from venues.crawling import Crawl
-
         self.store.set_jobs((site, self.clock()) for site in sites)
-        crawl = Crawl(
-            intake=self.intake,
-            now=self.clock,
-            contact=self.settings.contact,
-            keys=self.settings.keys,
-            limits=limits or Limits(),
-            area_of=self._area_of,
-            on_progress=on_progress,
-            ending=ending,
-        )
-        return crawl.all(sites, area)
+        return self._crawling(on_progress, limits, ending).all(sites, area)
 
     def crawl_named(
         self,
@@ -285,8 +316,7 @@ class App:
         if due:
             now = self.clock()
             self.store.set_jobs((site, now) for site in wanted)
-            names = [site.name for site in wanted]
-            wanted = [job.site for job in self.store.claim_due(now, LEASE, MOST_SITES, among=names)]
+            return self._crawling(on_progress).due(self.store, LEASE, [site.name for site in wanted])
         return self.crawl(wanted, on_progress=on_progress) if wanted else []
 
     def _sites_for(self, area: Area, audience: str = "") -> list[Site]:
@@ -344,9 +374,9 @@ class App:
         return site, probed
 
     def switch_off(self, name: str) -> None:
-        """Never ask a site again by itself. Raises SettingsError where no such site is known."""
-        self.sites()
-        if not self.store.set_due(name, None):
+        """Never ask a site again by itself; it may be named in short. Raises SettingsError where none is so called."""
+        named = [state.site.name for state in self.sites() if name in {state.site.name, short_name(state.site.name)}]
+        if not (len(named) == 1 and self.store.set_due(named[0], None)):
             raise SettingsError(f"site {name}", "is not among those that `venues sites` lists; write it as it is there")
 
     def _named_area(self, name: str) -> Area:

@@ -115,13 +115,24 @@ def place(
 def import_(
     files: Annotated[list[str], typer.Argument(help="JSON Lines, also .gz; - is standard input.", metavar="FILE...")],
     strict: Annotated[bool, typer.Option("--strict", help="Take nothing in if any line is bad.")] = False,
+    words: Annotated[
+        list[str] | None, typer.Option(help="Of the Podcast Index's file (.tgz or .db): only podcasts that say this.")
+    ] = None,
+    country: Annotated[str | None, typer.Option(help="Of that file: only those of this country, such as GB.")] = None,
     db: Db = None,
 ) -> None:
     """Take listings in. The same file again costs little; a stopped import carries on."""
-    from venues.importing import import_files
+    from venues.importing import DUMPS, import_files, import_podcasts
 
+    dumps = [file for file in files if file.endswith(DUMPS)]
     with _open(db) as venues:
-        import_files(venues, files, strict=strict, console=_console(stderr=True))
+        for file in dumps:
+            from crawlers.podcastindex_dump import Wanted
+
+            wanted = Wanted(country=country, words=tuple(words or ()))
+            import_podcasts(venues, file, wanted, _console(stderr=True))
+        if lines := [file for file in files if file not in dumps]:
+            import_files(venues, lines, strict=strict, console=_console(stderr=True))
 
 
 @app.command()
@@ -147,8 +158,12 @@ def crawl(
     as_json: AsJson = False,
     db: Db = None,
 ) -> None:
-    """Ask sites what they list, and bring the index up to date. Ctrl-C keeps what was read."""
+    """Ask sites what they list, and bring the index up to date. Ctrl-C keeps what was read.
+
+    Exit code 1 where every site that was asked failed: then the fault is likelier here than there.
+    """
     from index.rows import run_record
+    from venues.crawling import exit_code, summary
     from venues.progress import CrawlBars
     from venues.terminal_sites import show_runs
 
@@ -156,10 +171,50 @@ def crawl(
         runs = venues.crawl_named(site or (), area=area, due=due, on_progress=bars.update)
     if as_json:
         _print_json([run_record(run) for run in runs])
-    elif runs:
+    elif runs and sys.stdout.isatty():
         show_runs(_console(), runs)
     else:
-        _console(stderr=True).print("No site is due.")
+        sys.stdout.write("\n".join(summary(runs)) + "\n")  # for the log or the mail of a scheduler: a line a site
+    if code := exit_code(runs):
+        raise typer.Exit(code)
+
+
+@app.command()
+def add(
+    url: Annotated[str, typer.Argument(help="The address of a group, forum, chat, list, club ...")],
+    title: Annotated[str | None, typer.Option(help="What it is called, where its page may not be read.")] = None,
+    description: Annotated[str | None, typer.Option(help="Who gathers there, in your words.")] = None,
+    place: Annotated[str | None, typer.Option(help="Where it is.")] = None,
+    kind: Annotated[str | None, typer.Option(help="What it is, such as group or forum.")] = None,
+    members: Annotated[int | None, typer.Option(min=0, help="How many are in it, if you know.")] = None,
+    country: Country = None,
+    as_json: AsJson = False,
+    db: Db = None,
+) -> None:
+    """Take in one space that you know. Facebook and the like are not asked: say yourself what it is."""
+    from venues.adding import Given
+    from venues.model import Kind
+    from venues.terminal_sites import show_listings
+
+    kinds = _kinds([kind] if kind else [])
+    given = Given(
+        title=title,
+        description=description,
+        place=place,
+        country=country,
+        kind=Kind(next(iter(kinds))) if kinds else None,
+        members=members,
+    )
+    with _open(db, country) as venues:
+        added = venues.add(url, given)
+    if as_json:
+        _print_json(added.listing.to_record())
+        return
+    show_listings(_console(), [added.listing])
+    page = f"from its own page, {added.sure:.0%} sure what it is"
+    told = page if added.asked else "from your words; its page was not asked"
+    trouble = f" ({added.trouble})" if added.trouble else ""
+    _console(stderr=True).print(f"Added {told}{trouble}.", markup=False, soft_wrap=True)
 
 
 sites_app = typer.Typer(help="Show which sites are asked, and how it stands with each.", invoke_without_command=True)
@@ -230,7 +285,8 @@ def read(
         _print_json([listing.to_record() for listing in seen.listings])
     else:
         show_listings(_console(), seen.listings)
-    what = f"{seen.platform or 'no known platform'}: {seen.remark or f'{len(seen.listings)} listed'}"
+    doubt = f", {seen.sure:.0%} sure" if seen.sure < 1 else ""
+    what = f"{seen.platform or 'no known platform'}: {seen.remark or f'{len(seen.listings)} listed{doubt}'}"
     _console(stderr=True).print(f"{file}: {what}", markup=False, soft_wrap=True)
 
 

@@ -13,6 +13,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from crawlers.podcastindex_dump import read_dump
 from venues.errors import ListingError, QueryError
 from venues.interchange import Source, open_source, read_lines, to_line
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress, TaskID
 
+    from crawlers.podcastindex_dump import Wanted
     from venues.app import App
     from venues.interchange import Line
     from venues.refresh import Tally
@@ -66,6 +68,21 @@ def import_files(venues: App, files: Sequence[str], *, strict: bool, console: Co
                 _check_all(source)
         for source in sources:
             _import_file(venues, source, console)
+
+
+DUMPS = (".db", ".tgz")
+"""How the names of the Podcast Index's own files end."""
+
+
+def import_podcasts(venues: App, file: str, wanted: Wanted, console: Console) -> None:
+    """Take in the podcasts that are wanted from a file of the Podcast Index. Raises QueryError; the rest stays."""
+    tally: Tally | None = None
+    with _bar(console, file, None) as (progress, task):
+        started = time.monotonic()
+        for tally in venues.intake().take(read_dump(Path(file), wanted)):
+            rate = tally.total / (time.monotonic() - started)
+            progress.update(task, rows=tally.total, rate=f"{rate:,.0f}/s")
+    console.print(f"{file}: {_told(tally, 0)}", markup=False, soft_wrap=True)
 
 
 @contextmanager

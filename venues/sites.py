@@ -104,12 +104,12 @@ def with_words(site: Site, words: str) -> Site:
 def permission_of(state: SiteState) -> str:
     """Say in a few words whether a site may be asked, by what came of the latest time it was."""
     if state.last is None:
-        return "needs a key" if build(state.site).about.needs_key else "not asked yet"
+        return "needs key" if build(state.site).about.needs_key else "not asked"
     return {
         "read": "permitted",
         "none found": "permitted",
-        "not permitted": "refused by the site",
-        "needs key": "needs a key",
+        "not permitted": "refused",
+        "needs key": "needs key",
     }.get(state.last.state, "unknown")
 
 
@@ -160,9 +160,9 @@ def added_record(site: Site, probed: Probed | None) -> dict[str, object]:
 
 
 def standing_of(state: SiteState, now: datetime) -> str:
-    """Say in a word what a site is waiting for: off, being crawled, due, waiting."""
+    """Say in a word what a site is waiting for: off, at work, due, waiting."""
     if state.due_at is None:
         return "off"
     if state.leased_until and state.leased_until > now:
-        return "being crawled"
+        return "at work"
     return "due" if state.due_at <= now else "waiting"

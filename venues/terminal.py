@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from venues.model import Kind, Scope
+from venues.short_names import short_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -214,14 +215,25 @@ def footnotes(answer: Answer) -> Iterator[str]:
 def _coverage_lines(coverage: tuple[Coverage, ...]) -> Iterator[str]:
     read = [one for one in coverage if one.state in {"read", "none found"}]
     if read:
-        yield "Read live: " + ", ".join(f"{one.site} ({one.seen_at:%d %b %Y})" for one in read) + "."
-    for one in coverage:
-        if one not in read:
-            reason = f" ({one.note})" if one.note else ""
-            yield f"Not reached: {one.site} {_STATES.get(one.state, one.state)}{reason}. What it lists is not in here."
+        yield "Read live: " + _listed([f"{short_name(one.site)} ({one.seen_at:%d %b %Y})" for one in read]) + "."
+    missed = [one for one in coverage if one not in read]
+    for state in dict.fromkeys(one.state for one in missed):
+        those = [one for one in missed if one.state == state]
+        names = _listed([short_name(one.site) for one in those])
+        reasons = {one.note for one in those if one.note}
+        why = f" ({reasons.pop()})" if len(reasons) == 1 else ""
+        yield f"{_STATES.get(state, state).capitalize()}: {names}{why}. What is listed there is not in here."
 
 
-_STATES = {"failed": "gave no answer", "not permitted": "does not permit it", "needs key": "needs a key"}
+def _listed(names: list[str]) -> str:
+    """Name a few, and count the rest."""
+    if len(names) <= _NAMED + 1:
+        return "; ".join(names)
+    return f"{'; '.join(names[:_NAMED])} and {len(names) - _NAMED} more (`venues sites` has them all)"
+
+
+_NAMED = 4
+_STATES = {"failed": "no answer from", "not permitted": "not permitted by", "needs key": "a key is needed for"}
 
 
 _LONGEST_NAME = 120

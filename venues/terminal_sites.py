@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from venues.model import Kind
+from venues.short_names import short_name
 from venues.sites import permission_of, standing_of
 from venues.terminal import plain
 
@@ -33,7 +34,9 @@ def show_runs(console: Console, runs: Sequence[CrawlRun]) -> None:
     for run in runs:
         result = f"{run.state}: {run.error}" if run.error else run.state
         numbers = (str(run.requests), str(run.listings), str(run.added), str(run.gone))
-        table.add_row(f"{run.started_at:%Y-%m-%d %H:%M}", Text(plain(run.site)), Text(plain(result)), *numbers)
+        table.add_row(
+            f"{run.started_at:%Y-%m-%d %H:%M}", Text(plain(short_name(run.site))), Text(plain(result)), *numbers
+        )
     console.print(table)
 
 
@@ -49,13 +52,15 @@ def show_sites(
     from rich.text import Text
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, expand=True)
-    for name in ("Site", "State", "Permission", "Next", "Last result"):
-        table.add_column(name, overflow="fold", ratio=3 if name == "Site" else None)
+    table.add_column("Site", overflow="fold", ratio=4)
+    for name, width in (("State", 7), ("Permission", 10), ("Next", 12)):
+        table.add_column(name, width=width)
+    table.add_column("Last result", overflow="fold", ratio=3)
     for state in sorted(states, key=lambda each: (each.due_at is None, each.site.name)):
         due = f"{state.due_at:%d %b %H:%M}" if state.due_at else "never"
         standing = standing_of(state, now)
         table.add_row(
-            Text(plain(state.site.name)),
+            Text(plain(short_name(state.site.name))),
             standing,
             permission_of(state),
             "now" if standing == "due" else due,
@@ -64,12 +69,14 @@ def show_sites(
     console.print(table)
     due_now = sum(standing_of(state, now) == "due" for state in states)
     console.print(f"{len(states)} sites, {due_now} due. `venues crawl --due` asks those.")
-    ready = [plain(site.name) for site, missing in by_area if not missing]
+    ready = [plain(short_name(site.name)) for site, missing in by_area if not missing]
     if ready:
         console.print(f"Asked for the area of each question: {', '.join(ready)}.", markup=False)
     for site, missing in by_area:
         if missing:
-            console.print(f"Asked likewise, once you set {' and '.join(missing)}: {plain(site.name)}", markup=False)
+            console.print(
+                f"Asked likewise, once you set {' and '.join(missing)}: {plain(short_name(site.name))}.", markup=False
+            )
 
 
 def _last_result(state: SiteState) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -29,6 +30,7 @@ _ASIDE = re.compile(
 )
 _PATH = re.compile(r"bread|crumb|navbit|\bnav\b|navlinks|linktree|navigat|nav_?bar")
 _MENU = re.compile(r"jump|menu|popup|drop|\bsub-?nav")
+_HEADLINES = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _ROWS = frozenset({"tr", "li", "dl", "article", "p"})
 
 
@@ -85,8 +87,9 @@ def ending(href: str) -> str:
 
 
 def name_of(tag: Tag) -> str | None:
-    """Return a link's text; that of a picture is its alternative."""
-    shown = words(tag, 300)
+    """Return a link's text: its headline, where it holds a whole row; that of a picture is its alternative."""
+    headline = next((each for each in islice(tag.descendants, 30) if each.name in _HEADLINES), None)  # type: ignore[attr-defined]
+    shown = words(headline, 300) or words(tag, 300)
     if shown:
         return shown
     image = tag.find("img")

@@ -23,12 +23,18 @@ _DESCRIPTIONS = frozenset(
 )
 _DESCRIBED = re.compile(r"class=[\"'][^\"'<>]{0,40}\b(?:" + "|".join(_DESCRIPTIONS) + r")[\"' ]")
 _SEPARATORS = re.compile(r"\s+(?:[-–—|•·»:]|::|&bull;)\s+")
+_SHOWS = re.compile(
+    r"(?:view ?forum|forum anzeigen|voir le forum|ver foro|visualizza forum|forum bekijken|zobacz forum"
+    r"|просмотр форума)",
+    re.IGNORECASE,
+)
+"""What phpBB writes before a board's name."""
 _NOT_FIRST = re.compile(r"#|[?&;](?:start|page|order)=")
 
 
 def refuse_others(scan: Scan) -> None:
     """Raise NoList for a page without titles that is neither an index nor one board's."""
-    other = boards.by_address(scan.page.url)
+    other = boards.by_address(scan.page.url) or boards.by_body(scan.text)
     if scan.at_thread or (not scan.marks_threads and scan.engine.posts.search(scan.text)):
         raise NoList(scan.page.url, boards.THREAD)
     if other and not scan.at_board:
@@ -71,8 +77,9 @@ def _shorter(links: list[Link], scan: Scan) -> Link | None:
 
 def _links_to_page(scan: Scan) -> list[Link]:
     """Return the page's links to itself: in its path, in its headline."""
-    at = scan.key(path_of(scan.page.url)) if scan.at_board else None
-    links = (link for link in scan.links if at and link.leads_to == rows.BOARD and scan.key_of(link) == at)
+    at = scan.key(path_of(scan.page.url) if scan.at_board else first_page(scan.page.url))
+    kinds = {rows.BOARD} if scan.at_board else {rows.BOARD, rows.OTHER}
+    links = (link for link in scan.links if link.leads_to in kinds and scan.key_of(link) == at)
     return [link for link in links if not _NOT_FIRST.search(link.href) and has_letter(link.tag)]
 
 
@@ -107,4 +114,6 @@ def name_from_title(tree: Tag) -> str | None:
     site = meta(tree, "og:site_name")
     pieces = [each for each in _SEPARATORS.split(whole) if each and each != site]
     kept = [each for each in pieces if not re.fullmatch(r"\w+ \d+", each)]
+    said = next((at for at, each in enumerate(kept[:-1]) if _SHOWS.fullmatch(each)), -1)
+    kept = kept[said + 1 :]
     return text_or_none(kept[0] if kept else whole)

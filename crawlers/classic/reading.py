@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from itertools import islice
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from bs4 import Tag
 
@@ -40,8 +41,9 @@ _ENDS = frozenset({"table", "tbody", "ul", "ol", "body", "html", "form"})
 
 
 def plan(base_url: str) -> list[Request]:
-    """Return the request for the index of a forum."""
-    return [Request(url=f"{base_url.rstrip('/')}/", accept=HTML, note=INDEX)]
+    """Return the request for the index of a forum: a folder's address ends in a slash, a script's does not."""
+    is_script = "." in urlsplit(base_url).path.rpartition("/")[2]
+    return [Request(url=base_url if is_script else f"{base_url.rstrip('/')}/", accept=HTML, note=INDEX)]
 
 
 def read(page: Page, engine: Engine, base_url: str) -> Iterator[Listing | Request]:

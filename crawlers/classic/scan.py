@@ -11,8 +11,8 @@ from bs4 import Tag
 from crawlers import rows
 from crawlers.boards import canonical
 from crawlers.classic.engine import SUB, TITLE
-from crawlers.classic.links import ACTION, Link, has_letter, host_of, path_of
-from crawlers.markup import attribute, base_of, language, soup
+from crawlers.classic.links import ACTION, Link, host_of, name_of, path_of
+from crawlers.markup import attribute, base_of, language, soup, words
 from crawlers.parsing import absolute, url_or_none
 from crawlers.times import times_of
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from crawlers.classic.engine import Engine
     from crawlers.contract import Page
 
+_MOST_HEADINGS = 1000
 _BESIDE = re.compile(r"[\w-]{1,40}\.php(?:\?[\w=&;.,%+-]{0,200})?", re.ASCII)
 
 
@@ -42,6 +43,7 @@ class Scan:
     def _links(self) -> list[Link]:
         links: list[Link] = []
         heading: str | None = None
+        headings = 0
         engine = self.engine
         for tag in self.tree.descendants:
             if not isinstance(tag, Tag):
@@ -50,9 +52,11 @@ class Scan:
                 href = attribute(tag, "href").strip()
                 if href and href[0] != "#" and not href.startswith(("javascript:", "mailto:")):
                     links.append(Link(tag, href, self.leads_to(href), engine.mark(tag), heading, len(links)))
-            elif tag.name in engine.heads:
+            elif tag.name in engine.heads and headings < _MOST_HEADINGS:
                 text = engine.heading(tag)
-                heading = heading if text is None else text or None
+                if text is not None:
+                    headings += 1
+                    heading = text or None
         return links
 
     def _host(self) -> str:
@@ -106,7 +110,9 @@ class Scan:
         """Tell whether nothing speaks against a link's leading to a board."""
         if link.leads_to in {rows.THREAD, rows.PERSON} or ACTION.search(link.href):
             return False
-        return self.is_here(link.href) and has_letter(link.tag)
+        # A picture may be a title; below a title it is an advertisement.
+        shown = name_of(link.tag) if link.mark == TITLE else words(link.tag, 80)
+        return self.is_here(link.href) and any(map(str.isalnum, shown or ""))
 
     @property
     def at_board(self) -> bool:

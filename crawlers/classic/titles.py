@@ -6,25 +6,37 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from crawlers import rows
-from crawlers.boards import by_address
+from crawlers.boards import by_address, by_body
 from crawlers.classic.engine import TITLE
-from crawlers.classic.links import ending, has_letter, name_of, names_aside, nearest_row, shape
-from crawlers.markup import ancestors, words
+from crawlers.classic.links import ending, name_of, names_aside, nearest_row, path_of, shape
+from crawlers.markup import ancestors, attribute, words
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from bs4 import Tag
 
     from crawlers.classic.links import Link
     from crawlers.classic.scan import Scan
 
+_FEW = 3
+
 
 def titles(scan: Scan) -> list[Link]:
     """Return the titles of a page's rows of boards, each board once, in their order."""
-    marked = [link for link in scan.links if link.mark == TITLE and scan.may_be_board(link)]
+    found = _once(scan, (link for link in scan.links if link.mark == TITLE and scan.may_be_board(link)))
+    if len(found) < _FEW:
+        # So few may be what a skin has left of the engine's markup in some corner of the page.
+        others = _once(scan, _by_rows(scan))
+        found = others if len(others) > _FEW * len(found) else found
+    _learn(scan, found)
+    return found
+
+
+def _once(scan: Scan, links: Iterable[Link]) -> list[Link]:
     found: dict[str, Link] = {}
-    for link in marked or _by_rows(scan):
+    for link in links:
         found.setdefault(scan.key_of(link), link)
-    _learn(scan, list(found.values()))
     return list(found.values())
 
 
@@ -44,19 +56,39 @@ def _learn(scan: Scan, chosen: list[Link]) -> None:
 
 def _by_rows(scan: Scan) -> list[Link]:
     """Find titles where no markup of the engine is left: the first link of a row that has more to say."""
-    if scan.at_thread or by_address(scan.page.url):
+    if scan.at_thread or scan.engine.posts.search(scan.text) or by_address(scan.page.url) or by_body(scan.text):
         return []
-    first, busy = _first_of_rows(scan)
     aside: dict[int, bool] = {}
-    leading = []
-    for link in scan.links:
-        row = nearest_row(link.tag) if link.leads_to == rows.BOARD and has_letter(link.tag) else None
-        if row is not None and scan.key_of(first[id(row)]) == scan.key_of(link) and not _is_aside(link.tag, aside):
-            leading.append((link, id(row) in busy or _has_figures(row, link.tag)))
-    told = [link for link, tells in leading if tells]
-    if told or len(leading) < 2:
+    first, busy = _first_of_rows(scan)
+    here = scan.key(path_of(scan.page.url)) if scan.at_board else ""
+    links = [link for link in scan.links if link.leads_to == rows.BOARD and scan.key_of(link) != here]
+    links = [link for link in links if _has_word(link.tag) and not _is_aside(link.tag, aside)]
+    leading, told = [], []
+    for link in links:
+        row = nearest_row(link.tag)
+        if row is not None and scan.key_of(first[id(row)]) == scan.key_of(link):
+            leading.append(link)
+            told += [link] if id(row) in busy or _has_figures(row, link.tag) else []
+    if told:
         return told
-    return _without_categories([link for link, _ in leading])
+    return _by_blocks(links) or (_without_categories(leading) if len(leading) > 1 else [])
+
+
+def _by_blocks(links: list[Link]) -> list[Link]:
+    """Find titles in a skin that knows neither tables nor lists: the first link of each block that has figures."""
+    blocks: dict[tuple[str, str], dict[int, tuple[Tag, Link]]] = {}
+    for link in links:
+        for above in ancestors(link.tag, 6):
+            if above.name in {"div", "section", "a"} and above.get("class"):
+                kind = (above.name, attribute(above, "class"))
+                blocks.setdefault(kind, {}).setdefault(id(above), (above, link))
+    best: list[Link] = []
+    for found in blocks.values():
+        told = [link for block, link in found.values() if _has_figures(block, link.tag)]
+        # Of kinds of blocks with as many instances the outer one, met later, has the whole row.
+        if len(told) > 1 and len(told) >= len(best) and len({id(link) for link in told}) == len(told):
+            best = told
+    return best
 
 
 def _first_of_rows(scan: Scan) -> tuple[dict[int, Link], set[int]]:
@@ -82,8 +114,13 @@ def _is_aside(tag: Tag, known: dict[int, bool]) -> bool:
     return False
 
 
+def _has_word(tag: Tag) -> bool:
+    """Tell whether a link's text is more than the number of a page."""
+    return any(map(str.isalpha, words(tag, 80) or ""))
+
+
 def _has_figures(row: Tag, title: Tag) -> bool:
-    whole, name = words(row, 2000) or "", words(title) or ""
+    whole, name = words(row, 600) or "", words(title) or ""
     return any(map(str.isdigit, whole.replace(name, "", 1)))
 
 

@@ -15,21 +15,9 @@ from crawlers.boards import THREAD, board, forum, no_list, once
 from crawlers.contract import About, Mark, NoList, Page, Request
 from crawlers.linktables import rows_of
 from crawlers.markup import ancestors, attribute, base_of, classes, link, soup, title, words
-from crawlers.nodes import (
-    Node,
-    Parts,
-    all_of,
-    beside,
-    figures,
-    first,
-    links,
-    listings_of,
-    moment,
-    same_host,
-    topics_and_posts,
-    within,
-)
+from crawlers.nodes import Node, beside, figures, listings_of, moment, topics_and_posts
 from crawlers.parsing import count_or_none
+from crawlers.parts import Parts, all_of, first, links, same_site, within
 from crawlers.times import times_of
 
 if TYPE_CHECKING:
@@ -115,10 +103,21 @@ def _second(parts: Parts, times: Times) -> Iterator[Node]:
 
 
 def _rows(parts: Parts) -> Iterator[tuple[Tag, Tag]]:
-    for named in parts.all("bbp-forum-title"):
-        row = _row(named)
-        if row is not None and named.name == "a" and not beside(row):
-            yield named, row
+    """Yield each forum's link with its entry; a theme may have left nothing but the class of the entry itself."""
+    found = [(each, _row(each)) for each in parts.all("bbp-forum-title") if each.name == "a"]
+    if not any(row for _, row in found):
+        entries = [each for each in parts.all("type-forum", "bbp-forum-info") if _is_listed(each)]
+        found = [(named, each) for each in entries if (named := _named(each)) is not None]
+    yield from ((named, row) for named, row in found if row is not None and not beside(row))
+
+
+def _is_listed(entry: Tag) -> bool:
+    """Tell an entry of a list from the whole page of a forum, which WordPress gives the same class."""
+    return any(attribute(each, "id") == "bbpress-forums" for each in ancestors(entry))
+
+
+def _named(entry: Tag) -> Tag | None:
+    return next((each for each in links(entry, 10) if words(each) and _plain(attribute(each, "href"))), None)
 
 
 def _row(named: Tag) -> Tag | None:
@@ -145,7 +144,7 @@ def _below(named: Tag, parent: str | None) -> Node:
 def _inner(page: Page, parts: Parts, base: str) -> list[str]:
     """Return the addresses of forums that hold nothing but forums, and do not show which."""
     hidden = [named for named, row in _rows(parts) if "status-category" in classes(row) and not _listed(row)]
-    found = [url for url in (link(page, each, base) for each in hidden) if url and same_host(url, base)]
+    found = [url for url in (link(page, each, base) for each in hidden) if url and same_site(url, base)]
     return [address for address in map(_plain, found) if address]
 
 

@@ -46,6 +46,7 @@ class Bluesky:
         how=f"GET /xrpc/{_PACKS} and /xrpc/{_FEEDS}, by the area's name",
         limits="only what names the area; a search ends at the first page that does not",
         by_area=True,
+        rest=7,
         marks=(Mark("markup", r"at://did:[a-z]+:[^/\"]+/app\.bsky\.(graph\.starterpack|feed\.generator)/"),),
     )
 

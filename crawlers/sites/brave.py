@@ -40,6 +40,7 @@ class Brave:
         limits="at most 40 queries an area, 1 a second; the key's own budget",
         needs_key=True,
         by_area=True,
+        rest=30,
         pace=1.0,
     )
 

@@ -44,6 +44,7 @@ class Charity:
         limits="1 request a second, at most 40 charities an area",
         needs_key=True,
         by_area=True,
+        rest=30,
         pace=1.0,
     )
 

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from crawlers.boards import THREAD, board, forum, nested, no_list, once
 from crawlers.contract import About, Mark, NoList, Page, Request
 from crawlers.embedded import json_behind, json_of
-from crawlers.markup import link, soup, words
+from crawlers.markup import ancestors, attribute, by_class, classes, elements, link, outermost, soup, words
 from crawlers.nesting import branches, containers
 from crawlers.parsing import address_id, count_or_none, date_or_none, dig, items, text_or_none
 from crawlers.prose import plain
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
     from venues.model import Area
 
+_OWN = frozenset({"stats", "can_see_about_stats", "moderator_ids", "header_primary_color", "login_required"})
+"""What a forum's description has, of which many a reply with a title has nothing."""
 _HIDDEN = frozenset({403, 404})
 _PER_PAGE = 20
 """Top categories on a page of a forum that has so many that it sends them page by page."""
@@ -62,10 +64,8 @@ class Discourse:
         marks=(
             Mark("generator", r"^discourse\b"),
             Mark("header", r"^x-discourse-"),
-            Mark(
-                "markup",
-                r'id="data-preloaded"|data-discourse-|^\s*\{"(category_list|users)":.*"(category_list|topic_list)"',
-            ),
+            Mark("markup", r"""id="data-preloaded"|data-discourse-|<table class=["']category-list\b"""),
+            Mark("markup", r'^\s*\{"(category_list|users)":.*"(category_list|topic_list)"'),
             Mark("path", "/site/basic-info.json", r'"apple_touch_icon_url"|"header_primary_color"'),
         ),
     )
@@ -98,7 +98,7 @@ class Discourse:
             yield from self._boards([reply["category"]])
         elif dig(reply, "topic_list") is not None or dig(reply, "post_stream") is not None:
             raise NoList(page.url, "is a list of topics" if dig(reply, "topic_list") else THREAD)
-        elif isinstance(dig(facts, "title"), str):
+        elif isinstance(dig(facts, "title"), str) and not _OWN.isdisjoint(facts):
             yield self._forum(facts)
             yield Request(url=f"{self._root}/categories.json?include_subcategories=true", note="categories")
         else:
@@ -195,16 +195,20 @@ class Discourse:
 
     def _shown(self, page: Page, tree: BeautifulSoup) -> Iterator[Listing]:
         """Read the list itself: the plain table that those without scripts are sent, or what scripts made of it."""
-        for row in tree.select("table.category-list tr, .category-box"):
-            anchor = row.select_one("a.category-title-link, a.parent-box-link, td.category h3 a, td.category a")
+        for row in outermost(filter(_is_row, elements(tree, "tr", "div"))):
+            parts = by_class(row)
+            anchors = [*parts.get("category-title-link", ()), *parts.get("parent-box-link", ()), *parts.get("<a>", ())]
+            anchor = anchors[0] if anchors else None
+            described = [*parts.get("category-description", ()), *parts.get("description", ()), *parts.get("<div>", ())]
             yield from self._linked(
                 page,
                 anchor,
-                description=words(row.select_one("[itemprop=description], .category-description, .description")),
-                topics=_total(words(row.select_one("td.topics"), 100)),
+                description=words(next(filter(_describes, described), None)),
+                topics=_total(words(next(iter(parts.get("topics", ())), None), 100)),
             )
-            for inner in row.select(".subcategories a, .subcategory a"):
-                yield from self._linked(page, inner, parent=_label(anchor))
+            for inner in [*parts.get("subcategories", ()), *parts.get("subcategory", ())][:1]:
+                for each in elements(inner, "a"):
+                    yield from self._linked(page, each, parent=_label(anchor))
 
     def _linked(self, page: Page, anchor: Tag | None, **facts: Any) -> Iterator[Listing]:
         url, name = link(page, anchor), _label(anchor)
@@ -215,6 +219,18 @@ class Discourse:
             yield board(self.about.platform, url, name, **facts)  # as addresses were before 2020
 
 
+def _is_row(tag: Tag) -> bool:
+    if tag.name == "div":
+        return "category-box" in classes(tag)
+    return any("category-list" in classes(each) for each in ancestors(tag, 2))
+
+
+def _describes(tag: Tag) -> bool:
+    return attribute(tag, "itemprop") == "description" or not {"category-description", "description"}.isdisjoint(
+        classes(tag)
+    )
+
+
 def _is_of(listing: Listing, category: re.Match[str]) -> bool:
     """Whether a board is that of a category's address, by its number or, as before 2020, by its slugs."""
     if category["number"]:
@@ -223,7 +239,7 @@ def _is_of(listing: Listing, category: re.Match[str]) -> bool:
 
 
 def _label(anchor: Tag | None) -> str | None:
-    return words(anchor.select_one(".category-name, .badge-category__name") or anchor, 300) if anchor else None
+    return words(anchor, 300) if anchor else None
 
 
 def _total(text: str | None) -> int | None:

@@ -17,24 +17,10 @@ from bs4 import Tag
 
 from crawlers.boards import THREAD, board, forum, nested, no_list, once
 from crawlers.contract import About, Mark, NoList, Page, Request
-from crawlers.linktables import Row, rows_of
+from crawlers.linktables import Row, own_rows, rows_of
 from crawlers.markup import ancestors, attribute, base_of, classes, soup, title, words
-from crawlers.nodes import (
-    Node,
-    Parts,
-    all_of,
-    beside,
-    figures,
-    first,
-    last_text,
-    links,
-    listings_of,
-    moment,
-    plainly,
-    tags,
-    topics_and_posts,
-    within,
-)
+from crawlers.nodes import Node, beside, figures, last_text, listings_of, moment, plainly, topics_and_posts
+from crawlers.parts import Parts, all_of, first, links, tags, within
 from crawlers.times import times_of
 
 if TYPE_CHECKING:
@@ -171,7 +157,7 @@ def _third(parts: Parts, times: Times) -> Iterator[Node]:
         if attribute(table, "id") == "forum_table" or "topic_list" in classes(table):
             continue
         category = _block(table, "category_block")
-        for row in within(table, "tr"):
+        for row in own_rows(table):
             named = _third_link(row)
             below = [each for part in all_of(row, "subforums") for each in links(part)] if named else []
             if named:
@@ -181,7 +167,8 @@ def _third(parts: Parts, times: Times) -> Iterator[Node]:
 def _third_link(row: Tag) -> Tag | None:
     """Return the link of a row that shows a board, and not a topic, a heading or a way to another site."""
     cell = first(row, "col_c_forum")
-    named = next(iter(links(next(iter(within(cell or row, "h4")), None))), None)
+    heading = next(iter(within(cell or row, "h4")), cell)
+    named = next((each for each in links(heading, 5) if words(each)), None)
     if named is None or within(row, "th") or "topic_title" in classes(named) or "redirect_forum" in classes(row):
         return None
     return named if cell is not None or first(row, "col_c_stats", "stats", "last_post") is not None else None

@@ -38,6 +38,7 @@ class ITunes:
         how="the public search, `GET /search?media=podcast`, by the area's names",
         limits="about 20 calls a minute; no second page: one search gives at most 200",
         by_area=True,
+        rest=7,
         pace=3.0,
         marks=(Mark("markup", r'"resultCount"\s*:\s*\d+\s*,\s*"results"\s*:'),),
     )

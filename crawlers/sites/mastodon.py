@@ -25,6 +25,8 @@ _SWITCHED_OFF = frozenset({401, 403, 404})
 _TAGS = 20
 """The most that one page of trends may hold."""
 _WEEKS = 4
+_NAMES = frozenset({"mastodon", "hometown"})
+"""What NodeInfo calls Mastodon and its fork: others answer to parts of the same API."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +47,8 @@ class Mastodon:
             Mark("header", r"^server: mastodon"),
             Mark("markup", r'<div [^>]*id="mastodon"|"source_url":\s?"https://github\.com/mastodon/mastodon'),
             Mark("markup", r'^\s*\[\{"week":|"streaming_api":'),
-            Mark("path", "/api/v2/instance", r'"active_month"'),
+            # Others answer here too; only Mastodon and its forks name this source.
+            Mark("path", "/api/v2/instance", r'"https://github\.com/(mastodon|glitch-soc|hometown-fork)/'),
         ),
     )
 
@@ -62,7 +65,7 @@ class Mastodon:
         reply = page.json()
         if isinstance(reply, list):
             yield from self._weeks(reply) if any("week" in each for each in items(reply)) else self._tags(page, reply)
-        elif isinstance(dig(reply, "usage"), dict) and isinstance(dig(reply, "software"), dict):
+        elif isinstance(dig(reply, "usage"), dict) and text_or_none(dig(reply, "software", "name"), 50) in _NAMES:
             yield self._server(
                 members=count_or_none(dig(reply, "usage", "users", "total")),
                 posts=count_or_none(dig(reply, "usage", "localPosts")),

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from crawlers.classic.engine import TITLE, Engine
 from crawlers.classic.reading import plan, read
 from crawlers.contract import About, Mark, Page, Request
-from crawlers.markup import ancestors, attribute, classes, words
+from crawlers.markup import ancestors, attribute, classes, within, words
 from crawlers.parsing import count_or_none
 from crawlers.rows import THREAD
 
@@ -49,7 +49,7 @@ def _mark(link: Tag) -> str:
 def _heading(tag: Tag) -> str | None:
     if "thead" not in classes(tag):
         return None
-    return words(tag.find("strong") or tag, 200)
+    return words(next(within(tag, "strong"), tag), 200)
 
 
 def _own_title(tree: Tag) -> Tag | None:
@@ -103,7 +103,8 @@ class Mybb:
         limits="no thread pages",
         marks=(
             Mark("generator", r"MyBB"),
-            Mark("markup", r"powered by <?[^>]{0,80}>?MyBB|MyBB\.|mybboard\.net|jscripts/general\.js\?ver="),
+            Mark("markup", r"powered by <?[^>]{0,80}>?MyBB|\bMyBB\.|mybboard\.net|jscripts/general\.js\?ver="),
+            Mark("markup", r"forumdisplay\.php\?fid=\d|\bmy_post_key\b|archive/index\.php\?(?:forum|thread)-\d"),
         ),
         pace=2.0,
     )

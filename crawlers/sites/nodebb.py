@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlsplit
 
-from crawlers.boards import forum, nested, no_list
+from crawlers.boards import forum, nested, no_list, once
 from crawlers.contract import About, Mark, NoList, Page, Request
 from crawlers.embedded import json_behind
-from crawlers.markup import attribute, link, soup, words
+from crawlers.markup import attribute, by_class, classes, elements, link, outermost, soup, words
 from crawlers.nesting import branches, containers, first_count
 from crawlers.parsing import address_id, count_or_none, date_or_none, dig, items, text_or_none
 from crawlers.prose import plain
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 _DATA = re.compile(r"""_ajaxifyData\s?=\s?(?=\{)|<script[^<>]{0,60}\bid=["']ajaxify-data["'][^<>]{0,60}>\s*(?=\{)""")
 _WITHIN = "within"
 """A request's note for one category's page that is asked for what is in it."""
+_ITEM = "categories/category"
 _TOPIC = re.compile(r"/topic/\d+|/post/\d+")
 _CATEGORY = re.compile(r"/category/(?P<number>\d+)")
 
@@ -49,7 +50,9 @@ class NodeBB:
         marks=(
             Mark("header", r"^x-powered-by: nodebb"),
             Mark("nodeinfo", r"^nodebb$"),
-            Mark("markup", r'nodebb(\.min)?\.js|id="ajaxify-data"|"descriptionParsed":'),
+            Mark(
+                "markup", r'nodebb(\.min)?\.js|component="categories/category"|id="ajaxify-data"|"descriptionParsed":'
+            ),
             Mark("path", "/api/config", r'"relative_path"'),
         ),
     )
@@ -156,29 +159,36 @@ class NodeBB:
         found = [] if _TOPIC.search(urlsplit(page.url).path) else list(self._list(page, tree))
         if not found:
             raise no_list(page.url, tree, _TOPIC)
-        yield from found
+        yield from once(found)
 
     def _list(self, page: Page, tree: BeautifulSoup) -> Iterator[Listing]:
         """Read the list itself, of a page that lost its scripts."""
-        for item in tree.select('[component="categories/category"]'):
-            name = words(item.select_one(".title a"), 300)
-            numbers = [count_or_none(attribute(each, "title")) for each in item.select(".meta.stats [title]")]
+        for item in outermost(each for each in elements(tree, "li") if attribute(each, "component") == _ITEM):
+            parts = by_class(item)
+            title = next((each.find("a") for each in parts.get("title", ())), None)
+            numbers = [count_or_none(attribute(each, "title")) for each in _counted(parts)]
             yield from self._linked(
                 page,
-                item.select_one(".title a"),
-                description=words(item.select_one(".description")),
+                title,
+                description=words(next(iter(parts.get("description", ())), None)),
                 topics=numbers[0] if numbers else None,
                 posts=numbers[1] if len(numbers) > 1 else None,
-                last_post_at=date_or_none(attribute(item.select_one(".timeago"), "title")),
+                last_post_at=date_or_none(attribute(next(iter(parts.get("timeago", ())), None), "title")),
             )
-            for child in item.select(".category-children-item a"):
-                yield from self._linked(page, child, parent=name)
+            for child in parts.get("category-children-item", ()):
+                yield from self._linked(page, child.find("a"), parent=words(title, 300))
 
     def _linked(self, page: Page, anchor: Tag | None, **facts: Any) -> Iterator[Listing]:
         url = link(page, anchor)
         parts = _CATEGORY.search(url) if url else None
         if url and parts:
             yield self._board(int(parts["number"]), url.partition("/category/")[2], words(anchor, 300), **facts)
+
+
+def _counted(parts: dict[str, list[Tag]]) -> list[Tag]:
+    """Return the elements that state a category's counts in full."""
+    stats = next((each for each in parts.get("stats", ()) if "meta" in classes(each)), None)
+    return [each for each in elements(stats, "span") if attribute(each, "title")] if stats else []
 
 
 def _name(value: object) -> str | None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from crawlers.classic.engine import SUB, TITLE, Engine
 from crawlers.classic.reading import plan, read
 from crawlers.contract import About, Mark, Page, Request
-from crawlers.markup import ancestors, attribute, classes, words
+from crawlers.markup import ancestors, attribute, classes, within, words
 from crawlers.parsing import count_or_none
 from crawlers.rows import THREAD
 
@@ -42,7 +42,7 @@ def _mark(link: Tag) -> str:
 def _heading(tag: Tag) -> str | None:
     names = classes(tag)
     if tag.name == "li":
-        return (words(tag.find("a"), 200) or "") if "header" in names else None
+        return (words(next(within(tag, "a"), None), 200) or "") if "header" in names else None
     if tag.name == "a":
         return None
     if {"cat", "catLeft", "catHead", "catleft", "cattitle"}.isdisjoint(names):
@@ -105,8 +105,10 @@ class Phpbb:
         limits="no topic pages",
         marks=(
             Mark("generator", r"phpBB"),
+            Mark("markup", r"<body[^>]{0,300}\bid=[\"']phpbb|powered by (?:<[^>]{0,200}>\s*){0,3}phpbb"),
+            Mark("markup", r"viewforum\.php\?f=\d|viewtopic\.php\?(?:f=\d+&(?:amp;)?)?[tp]=\d"),
             Mark(
-                "markup", r"<body[^>]*\bid=[\"']phpbb|powered by (?:<a[^>]*>)?phpbb|href=[\"'][^\"']*viewforum\.php\?f="
+                "markup", r"(?:styles/(?:prosilver|subsilver2?)|templates/subSilver)/|<a [^>]{0,99}\bclass=.forumtitle"
             ),
         ),
         pace=2.0,

@@ -38,6 +38,7 @@ class PodcastIndex:
         limits="none are published; one search gives at most 1,000",
         needs_key=True,
         by_area=True,
+        rest=7,
         marks=(Mark("markup", r'"podcastGuid"\s*:'),),
     )
 

@@ -52,6 +52,7 @@ class Reddit:
         limits="100 requests a minute, X-Ratelimit-*",
         needs_key=True,
         by_area=True,
+        rest=7,
         pace=0.7,
     )
 

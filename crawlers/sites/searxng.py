@@ -39,6 +39,7 @@ class Searxng:
         limits="at most 40 queries an area, 1 in 3 seconds",
         own=True,  # its robots.txt keeps others' crawlers from its searches, as it should
         by_area=True,
+        rest=7,
         marks=(Mark("generator", r"^searxng/"),),
         pace=3.0,
     )

@@ -108,6 +108,7 @@ class Smf:
         marks=(
             Mark("generator", r"^SMF\b|Simple Machines"),
             Mark("markup", r"powered by SMF|simplemachines\.org|\bsmf_(?:theme_url|scripturl|images_url)"),
+            Mark("markup", r"index\.php(?:\?|/)(?:[^\"'<>]{0,80};)?board[=,]\d+\.\d"),
         ),
         pace=2.0,
     )

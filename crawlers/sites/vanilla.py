@@ -9,7 +9,20 @@ from urllib.parse import urlsplit
 
 from crawlers.boards import THREAD, board, forum, nested, no_list, once
 from crawlers.contract import About, Mark, NoList, Page, Request
-from crawlers.markup import attribute, classes, language, link, meta, soup, title, words
+from crawlers.markup import (
+    ancestors,
+    attribute,
+    by_class,
+    classes,
+    elements,
+    language,
+    link,
+    meta,
+    outermost,
+    soup,
+    title,
+    words,
+)
 from crawlers.nesting import branches, first_count
 from crawlers.parsing import absolute, count_or_none, date_or_none, dig, items, text_or_none, url_or_none
 from crawlers.prose import plain
@@ -28,8 +41,6 @@ _HTML = "text/html,application/xhtml+xml"
 _CATEGORY = re.compile(r"/categories/(?!all$)(?P<code>[^/?#]+)(?:/p\d+)?/?$")
 _DISCUSSION = re.compile(r"/discussion/\d+|/discussion/comment/")
 _DEPTH = re.compile(r"^Depth(\d{1,2})$")
-_ITEM = ".CategoryList li.Item, .CategoryTable tr.Item, .CategoryList .CategoryHeading, h2.CategoryHeading"
-_NAME = ".Title a, a.Title, .CategoryName a, h2 a, h3 a, h4 a"
 _NEXT = re.compile(r'<([^<>]{1,2000})>;\s?rel="?next"?')
 
 
@@ -127,10 +138,12 @@ class Vanilla:
     def _html(self, page: Page) -> Iterator[Listing]:
         tree, path = soup(page), urlsplit(page.url).path
         found = [] if _DISCUSSION.search(path) else list(self._list(page, tree))
-        if not found and _CATEGORY.search(path) and tree.select_one(".Discussions"):
-            found = list(self._one(page, tree))
-        elif not found and tree.select_one(".Discussions"):
-            found = list(self._panel(page, tree))
+        if not found:
+            parts = by_class(tree)
+            here = parts.get("Discussions", []) if not _DISCUSSION.search(path) else []
+            found = (
+                list(self._one(page, parts) if _CATEGORY.search(path) else self._beside(page, parts)) if here else []
+            )
         if not found:
             raise no_list(page.url, tree, _DISCUSSION)
         yield from once(found)
@@ -138,29 +151,34 @@ class Vanilla:
     def _list(self, page: Page, tree: BeautifulSoup) -> Iterator[Listing]:
         """Read a list or table of categories; its classes say how deep in the tree each stands."""
         way: dict[int, str] = {}
-        for item in tree.select(_ITEM):
+        for item in outermost(filter(_is_row, elements(tree, "li", "tr", "h2"))):
+            parts = by_class(item)
             depth = next((int(found[1]) for each in classes(item) if (found := _DEPTH.match(each))), 1)
-            anchor = next((each for each in item.select(_NAME) if words(each, 300)), None)
-            name = _label(anchor) or words(item.select_one(".ItemContent"), 300) or words(item, 300)
+            anchor = next((each for each in parts.get("<a>", ()) if _leads_to_category(each) and _label(each)), None)
+            name = _label(anchor) or words(next(iter(parts.get("ItemContent", ())), item), 300)
             way = {level: each for level, each in way.items() if level < depth}
             parent = nested(*(way[level] for level in sorted(way)))
             way[depth] = name or ""
-            yield from self._linked(page, anchor, parent=parent, **_numbers(item))
-            for child in item.select(".ChildCategories a"):
+            yield from self._linked(page, anchor, parent=parent, **_numbers(parts))
+            for child in _within(parts, "ChildCategories"):
                 yield from self._linked(page, child, parent=nested(parent, name))
 
-    def _one(self, page: Page, tree: BeautifulSoup) -> Iterator[Listing]:
-        name = words(tree.select_one("h1.HomepageTitle, h1"), 300) or title(tree)
-        description = words(tree.select_one(".PageDescription"))
+    def _one(self, page: Page, parts: dict[str, list[Tag]]) -> Iterator[Listing]:
+        name = words(
+            next(iter([*parts.get("HomepageTitle", ()), *parts.get("<h1>", ()), *parts.get("<title>", ())]), None)
+        )
+        description = words(next(iter(parts.get("PageDescription", ())), None))
         if name:
             yield board(self.about.platform, re.sub(r"/p\d+/?$", "", page.url), name, description=description)
 
-    def _panel(self, page: Page, tree: BeautifulSoup) -> Iterator[Listing]:
+    def _beside(self, page: Page, parts: dict[str, list[Tag]]) -> Iterator[Listing]:
         """Read the categories beside a list of all discussions, or else those that its discussions are in."""
-        for item in tree.select(".PanelCategories li"):
-            yield from self._linked(page, item.select_one("a[href*='/categories/']"), topics=_shown(item, ".Count"))
-        for anchor in tree.select(".Discussions .Category a, .Discussions a.Category"):
-            yield from self._linked(page, anchor)
+        for panel in parts.get("PanelCategories", ())[:1]:
+            for item in outermost(elements(panel, "li")):
+                anchor = next(filter(_leads_to_category, elements(item, "a")), None)
+                yield from self._linked(page, anchor, topics=_shown(by_class(item), "Count"))
+        for each in outermost(parts.get("Category", ())):
+            yield from self._linked(page, each if each.name == "a" else each.find("a"))
 
     def _linked(self, page: Page, anchor: Tag | None, **facts: Any) -> Iterator[Listing]:
         url, name = link(page, anchor), _label(anchor)
@@ -168,24 +186,39 @@ class Vanilla:
             yield board(self.about.platform, url, name, **facts)
 
 
+def _is_row(tag: Tag) -> bool:
+    names = classes(tag)
+    if "CategoryHeading" in names:
+        return True
+    kinds = {"CategoryList", "CategoryTable"}
+    return "Item" in names and any(not kinds.isdisjoint(classes(each)) for each in ancestors(tag, 2))
+
+
+def _leads_to_category(anchor: Tag) -> bool:
+    return _CATEGORY.search(attribute(anchor, "href").partition("?")[0]) is not None
+
+
+def _within(parts: dict[str, list[Tag]], name: str) -> list[Tag]:
+    return [anchor for each in parts.get(name, ())[:1] for anchor in elements(each, "a")]
+
+
 def _label(anchor: Tag | None) -> str | None:
     """Return what a link says, without the count that may stand within it."""
-    aside = words(anchor.select_one(".Aside, .Count"), 100) if anchor else None
-    return text_or_none((words(anchor, 300) or "").removeprefix(aside or "").removesuffix(aside or ""))
+    aside = words(anchor.find("span"), 100) if anchor else None
+    return text_or_none((words(anchor, 300) or "").removeprefix(aside or "")) or aside
 
 
-def _numbers(item: Tag) -> dict[str, Any]:
-    last = item.select_one(".LastCommentDate time, .CommentDate time, .LatestPost time, .MostRecentOn time")
+def _numbers(parts: dict[str, list[Tag]]) -> dict[str, Any]:
     return {
-        "description": words(item.select_one(".CategoryDescription")),
-        "topics": _shown(item, ".DiscussionCount, .CountDiscussions"),
-        "posts": _shown(item, ".CommentCount, .CountComments"),
-        "last_post_at": date_or_none(attribute(last, "datetime")),
+        "description": words(next(iter(parts.get("CategoryDescription", ())), None)),
+        "topics": _shown(parts, "DiscussionCount", "CountDiscussions"),
+        "posts": _shown(parts, "CommentCount", "CountComments"),
+        "last_post_at": date_or_none(attribute(next(iter(parts.get("<time>", ())), None), "datetime")),
     }
 
 
-def _shown(item: Tag, selector: str) -> int | None:
+def _shown(parts: dict[str, list[Tag]], *names: str) -> int | None:
     """Return a count as shown, or in full where the page says it beside the rounded one: title="1,204 discussions"."""
-    place = item.select_one(selector)
-    exact = place.select_one("[title]") if place else None
+    place = next((each for name in names for each in parts.get(name, ())), None)
+    exact = next((each for each in elements(place, "span") if attribute(each, "title")), None) if place else None
     return count_or_none(attribute(exact, "title")) or count_or_none(words(place, 100))

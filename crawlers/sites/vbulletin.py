@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from crawlers.classic.engine import SUB, TITLE, Engine
 from crawlers.classic.reading import plan, read
 from crawlers.contract import About, Mark, Page, Request
-from crawlers.markup import ancestors, attribute, classes, words
+from crawlers.markup import ancestors, attribute, classes, within, words
 from crawlers.parsing import count_or_none
 from crawlers.rows import THREAD
 
@@ -54,7 +54,7 @@ def _mark_around(link: Tag, above: Tag) -> str | None:
 
 
 def _first_named(cell: Tag) -> Tag | None:
-    return next((each for each in cell.find_all("a", limit=6) if each.get("href") and words(each, 80)), None)
+    return next((each for each in within(cell, "a") if each.get("href") and words(each, 80)), None)
 
 
 def _heading(tag: Tag) -> str | None:
@@ -64,7 +64,7 @@ def _heading(tag: Tag) -> str | None:
     if tag.name == "div":
         return words(_first_named(tag), 200) or "" if "forumhead" in names else None
     if tag.name == "tr":
-        return words(tag.find("a"), 200) or "" if "category-header" in names else None
+        return words(next(within(tag, "a"), None), 200) or "" if "category-header" in names else None
     return None
 
 
@@ -89,7 +89,7 @@ ENGINE = Engine(
         r"forumdisplay\.php[?/](?:[^#]*?[&;])?(?:f(?:orumid)?=)?(\d+)|forumdisplay[^/#]*?(?<![a-z])f(?:=|%3D)(\d+)|archive/index\.php[/?]f-(\d+)"
         r"|(?:^|/)forums?/(\d+)(?:-[^/?#]*)?/?(?:[?#]|$)|(?:^|/|[^/]-)f-?(\d+)(?:-[^/?#]*)?/?(?:[?#]|$)"
         r"|(?:^|/)forum-?(\d+)(?:-\d+)?(?:\.html|/)(?:[?#]|$)"
-        r"|^(?:https?://[^/]+)?/(?:forums?/)?(?:[^/?#]*[^\d/?#][^/?#]*-(\d+)|(\d+)-[^/?#.]+)/(?:[?#]|$)",
+        r"|^(?:https?://[^/]+)?/(?:forums?/)?([^/?#]*[^\d/?#][^/?#]*-\d+|\d+-[^/?#.]+)/(?:[?#]|$)",
         re.IGNORECASE,
     ),
     thread=re.compile(
@@ -123,7 +123,11 @@ class Vbulletin:
         limits="no thread pages",
         marks=(
             Mark("generator", r"vBulletin"),
-            Mark("markup", r"powered by (?:<[^>]*>)?vbulletin|vbulletin_(?:global|important|menu)|<body[^>]*\bvb-page"),
+            Mark("markup", r"powered by (?:<[^>]{0,200}>)?vbulletin|\bvbulletin_(?:global|important|menu)"),
+            Mark(
+                "markup", r"\bforumbit_(?:no)?post\b|id=.vb-page-body|\bvbmenu_(?:control|option)|\bvb_login_username"
+            ),
+            Mark("markup", r"forumdisplay\.php\?(?:f=)?\d|archive/index\.php/[ft]-\d"),
         ),
         pace=2.0,
     )

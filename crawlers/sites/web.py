@@ -17,8 +17,10 @@ from crawlers.contract import About, NoList, Page, Request
 from crawlers.feeds import Feed, is_feed, read_feed
 from crawlers.linktables import plain_boards
 from crawlers.markup import words
+from crawlers.nodes import moment
 from crawlers.pagefacts import Facts, facts_of, text_of, types_of
 from crawlers.parsing import address_id, date_or_none, dig
+from crawlers.times import times_of
 from venues.model import Kind, Listing
 
 if TYPE_CHECKING:
@@ -95,7 +97,7 @@ class Web:
         facts = facts_of(page)
         if _is_of_person(facts):
             raise NoList(page.url, "is a page about a person")
-        boards = list(_boards(self.about.platform, facts))
+        boards = list(_boards(self.about.platform, page, facts))
         if page.request.note == _INDEX:
             own = _of_page(self.about.platform, facts, forum=bool(boards))
             if own is None:
@@ -178,15 +180,16 @@ def _of_page(platform: str, facts: Facts, *, forum: bool) -> Listing | None:
     )
 
 
-def _boards(platform: str, facts: Facts) -> Iterator[Listing]:
+def _boards(platform: str, page: Page, facts: Facts) -> Iterator[Listing]:
     sure, boards = plain_boards(facts.tree, facts.base)
+    times = times_of(page.text, page.fetched_at, facts.language)
     for each in boards if sure >= _SURE else ():
         name = words(each.link, 300)
-        told = each.cell.find(["p", "i", "small", "span"]) if each.cell.name in {"td", "th"} else None
-        text = words(told) if told is not None and told.find("a") is None else None
+        below = each.cell.find(["p", "i", "small", "span"]) if each.cell.name in {"td", "th"} else None
+        text = words(below) if below is not None and below.find("a") is None else None
         if name:
-            description = text if text != name else None
-            yield board(platform, each.url, name, description=description, topics=each.topics, posts=each.posts)
+            told = {"description": text if text != name else None, "last_post_at": moment(each.last, times)}
+            yield board(platform, each.url, name, topics=each.topics, posts=each.posts, **told)
 
 
 def _name(facts: Facts) -> str | None:

@@ -18,22 +18,8 @@ from crawlers.boards import LOG_IN, MEMBERS, REGISTER, SEARCH, THREAD, board, fo
 from crawlers.contract import About, Mark, NoList, Page, Request
 from crawlers.linktables import rows_of
 from crawlers.markup import ancestors, attribute, base_of, classes, link, soup, title, words
-from crawlers.nodes import (
-    Node,
-    Parts,
-    beside,
-    figures,
-    first,
-    last_text,
-    links,
-    listings_of,
-    moment,
-    plainly,
-    same_host,
-    tags,
-    topics_and_posts,
-    within,
-)
+from crawlers.nodes import Node, beside, figures, last_text, listings_of, moment, plainly, topics_and_posts
+from crawlers.parts import Parts, first, links, same_site, tags, within
 from crawlers.times import times_of
 
 if TYPE_CHECKING:
@@ -130,7 +116,10 @@ def _fourth(parts: Parts, times: Times) -> Iterator[Node]:
     for node in numbered or parts.all("wbbBoardContainer"):
         named = None if "wbbCategory" in classes(node) or beside(node) else _title_link(node)
         if named is not None and "externalURL" not in classes(named):
-            yield Node(named, _parent(node), _fourth_facts(node, times), _title(named))
+            parent = _parent(node)
+            yield Node(named, parent, _fourth_facts(node, times), _title(named))
+            for each in links(first(node, "wbbSubBoards")):
+                yield Node(each, nested(parent, _title(named)), name=_title(each))
 
 
 def _title(named: Tag | None) -> str | None:
@@ -231,7 +220,7 @@ def _closed(page: Page, parts: Parts, base: str) -> Iterator[str]:
     for head in parts.all("boardlistInner"):
         shut = "containerHead" in classes(head) and any("openCategory=" in attribute(a, "href") for a in links(head))
         url = link(page, _third_link(head), base) if shut else None
-        if url and same_host(url, base):
+        if url and same_site(url, base):
             yield _plain(url) or url
 
 

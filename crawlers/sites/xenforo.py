@@ -15,20 +15,8 @@ from urllib.parse import urlsplit
 from crawlers.boards import ERROR, LOG_IN, MEMBERS, REGISTER, SEARCH, THREAD, board, forum, nested, no_list, once
 from crawlers.contract import About, Mark, NoList, Page, Request
 from crawlers.markup import ancestors, attribute, base_of, classes, link, soup, title, words
-from crawlers.nodes import (
-    Node,
-    Parts,
-    all_of,
-    beside,
-    figures,
-    first,
-    links,
-    listings_of,
-    moment,
-    same_host,
-    topics_and_posts,
-    within,
-)
+from crawlers.nodes import Node, beside, figures, listings_of, moment, topics_and_posts
+from crawlers.parts import Parts, all_of, first, links, same_site, within
 from crawlers.times import times_of
 
 if TYPE_CHECKING:
@@ -46,6 +34,7 @@ _NO_BOARDS |= {"subNodeLink--link", "subNodeLink--page", "subNodeLink--search"}
 _THREADS = re.compile(r"(^|[/?])(threads|posts)/")
 _LISTS = re.compile(r"(^|[/?])(find-new|whats-new|watched|recent-activity|members|search|account|online|tags?)(/|\?|$)")
 _HOME_OF_BOARDS = re.compile(r"(^|[/?])(forums?|boards?|community)/?(index\.php)?$")
+_FRONT = re.compile(r"/?(index\.php)?")
 _PAGE = re.compile(r"/?(?:/page-\d+.*|[?&](?:order|direction|page|prefix_id|last_days|no_date_limit|s)=.*)?$")
 """How an address says which of a board's threads are shown."""
 _TEMPLATES = (
@@ -199,7 +188,9 @@ def _board_shown(page: Page, parts: Parts) -> str | None:
     template = _template(parts)
     if template and not template.startswith("forum_view"):
         return None
-    if not template and (_LISTS.search(_path(page.url)) or not _shows_threads(parts)):
+    asked = _path(page.url)
+    elsewhere = _FRONT.fullmatch(asked) or _HOME_OF_BOARDS.search(asked) or _LISTS.search(asked)
+    if not template and (elsewhere or not _shows_threads(parts)):
         return None
     heading = parts.first("p-title-value", "titleBar")
     own = [heading] if heading is not None and heading.name == "h1" else within(heading, "h1") or parts.named("h1")
@@ -227,7 +218,7 @@ def _list_of_boards(page: Page, parts: Parts, base: str) -> str | None:
     if parts.first("p-nav", "navTabs") is None and parts.by_id("XF", "XenForo") is None:
         return None
     found = (link(page, each, base) for each in parts.named("a")[:300])
-    return next((url for url in found if url and same_host(url, base) and _HOME_OF_BOARDS.search(_path(url))), None)
+    return next((url for url in found if url and same_site(url, base) and _HOME_OF_BOARDS.search(_path(url))), None)
 
 
 def _totals(parts: Parts) -> dict[str, int | None]:

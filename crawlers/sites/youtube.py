@@ -43,6 +43,7 @@ class Youtube:
         limits="at most 6 searches an area (a key has 100 a day), 1 request a second",
         needs_key=True,
         by_area=True,
+        rest=30,
         pace=1.0,
     )
 

@@ -111,3 +111,9 @@ def m005_opt_outs(db: Database) -> None:
             at TEXT NOT NULL,
             PRIMARY KEY (platform, native_id)
         )""")
+
+
+@steps()
+def m006_claims(db: Database) -> None:
+    """Remember which process holds a site, so that a crashed one need not be waited for."""
+    db.execute("ALTER TABLE sites ADD COLUMN leased_by TEXT")

@@ -275,6 +275,8 @@ with SqliteStore(sys.argv[1]) as store:
     while jobs := store.claim_due(datetime.fromisoformat({NOW.isoformat()!r}), timedelta(hours=1), 1):
         print(jobs[0].site.name, flush=True)
         time.sleep(0.002)
+    print("done", flush=True)
+    sys.stdin.readline()
 """
 
 
@@ -288,9 +290,46 @@ def test_two_processes_never_claim_the_same_site(path: Path) -> None:
     for claimer in claimers:
         claimer.stdin.write("\n")
         claimer.stdin.flush()
-    claimed = [claimer.communicate(timeout=60)[0].splitlines() for claimer in claimers]
+    # Neither ends before both are done: the claims of a process that is no more are anyone's.
+    claimed = [list(iter(lambda each=each: each.stdout.readline().strip(), "done")) for each in claimers]
+    for claimer in claimers:
+        claimer.communicate(timeout=60)
 
     assert [f"site {number:03}" for number in range(200)] == sorted(claimed[0] + claimed[1])
+
+
+def test_the_claims_of_a_process_that_was_killed_are_anyones_at_once(path: Path) -> None:
+    with SqliteStore(path) as store:
+        store.set_jobs([(Site(name="one", platform="matrix"), NOW)])
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+        claimer = subprocess.Popen([sys.executable, "-c", CLAIMER, path], **pipes)  # type: ignore[call-overload]
+        claimer.stdout.readline()
+        claimer.stdin.write("\n")
+        claimer.stdin.flush()
+        assert "one\n" == claimer.stdout.readline()
+        assert [] == store.claim_due(NOW, timedelta(hours=1), 5)
+        claimer.kill()
+        claimer.communicate()
+        assert ["one"] == [job.site.name for job in store.claim_due(NOW, timedelta(hours=1), 5)]
+
+
+@pytest.mark.parametrize("holder", ["elsewhere 1", "no number", ""])
+def test_a_claim_whose_holder_cannot_be_told_dead_stands_until_it_ends(path: Path, holder: str) -> None:
+    with SqliteStore(path) as store:
+        store.set_jobs([(Site(name="one", platform="matrix"), NOW)])
+        store.claim_due(NOW, timedelta(hours=1), 5)
+        store._db.execute("UPDATE sites SET leased_by = ?", [holder])
+        assert [] == store.claim_due(NOW, timedelta(hours=1), 5)
+        assert 1 == len(store.claim_due(NOW + timedelta(hours=1), timedelta(hours=1), 5))
+
+
+def test_a_claim_that_another_process_has_by_now_is_not_prolonged(path: Path) -> None:
+    with SqliteStore(path) as store:
+        store.set_jobs([(Site(name="one", platform="matrix"), NOW)])
+        store.claim_due(NOW, timedelta(hours=1), 5)
+        store._db.execute("UPDATE sites SET leased_by = 'elsewhere 1'")
+        store.prolong(["one"], NOW)
+        assert [] == store.claim_due(NOW, timedelta(hours=1), 5)
 
 
 def test_the_words_index_agrees_with_the_venues_after_every_kind_of_change(path: Path) -> None:

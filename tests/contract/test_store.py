@@ -667,6 +667,17 @@ def test_a_claim_ends_with_its_lease(store: Store) -> None:
     assert [NOW] == [job.due_at for job in store.claim_due(NOW + timedelta(hours=1), DAY, 5)]
 
 
+def test_a_claim_is_prolonged_or_given_back(store: Store) -> None:
+    store.set_jobs([(site("a"), NOW), (site("b"), NOW), (site("unclaimed"), NOW + DAY)])
+    store.claim_due(NOW, timedelta(hours=1), 5)
+    store.prolong(["a", "unclaimed", "unknown"], NOW + timedelta(hours=3))
+    store.prolong(["b"], NOW)
+
+    assert ["b"] == [job.site.name for job in store.claim_due(NOW, timedelta(minutes=1), 5)]
+    assert ["b"] == [job.site.name for job in store.claim_due(NOW + timedelta(hours=2), timedelta(minutes=1), 5)]
+    assert 3 == len(store.claim_due(NOW + DAY, DAY, 5)), "what was never claimed is not held"
+
+
 def test_a_run_gives_the_site_back_with_its_next_due_time(store: Store) -> None:
     store.set_jobs([(site(), NOW)])
     store.claim_due(NOW, 9 * DAY, 5)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from servers.base import crawled, told
+from servers.base import told
+from servers.django_site import crawl_of
 
 from venues.model import Kind
 
 if TYPE_CHECKING:
-    from servers.django_site import Forum
+    from servers.django_site import Crawl, Forum
 
     from crawlers.running import CrawlOutcome
 
@@ -25,16 +26,22 @@ EXPECTED = {
 
 
 @pytest.fixture(scope="module")
-def outcome(hyperkitty: Forum) -> CrawlOutcome:
-    return crawled(f"hyperkitty:{hyperkitty.base_url}?page_size=2")
+def crawl(hyperkitty: Forum) -> Crawl:
+    return crawl_of(f"hyperkitty:{hyperkitty.base_url}?page_size=2", hyperkitty)
 
 
-def test_each_list_is_one_venue_though_two_directories_have_it(hyperkitty: Forum, outcome: CrawlOutcome) -> None:
+@pytest.fixture
+def outcome(crawl: Crawl) -> CrawlOutcome:
+    return crawl.outcome
+
+
+def test_each_list_is_one_venue_though_two_directories_have_it(crawl: Crawl) -> None:
+    outcome = crawl.outcome
     found = {each.native_id: (each.title, each.description, each.active_members) for each in outcome.listings}
     assert ("read", True, None) == (outcome.state, outcome.complete, outcome.error)
     assert found == EXPECTED
     assert {Kind.LIST} == {each.kind for each in outcome.listings}
-    assert hyperkitty.requests() == [
+    assert crawl.asked == [
         "GET /robots.txt",
         "GET /archives/api/lists/?limit=2&offset=0",
         "GET /archives/api/lists/?limit=2&offset=2",

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
-from servers.base import crawled, told
+from servers.base import told
+from servers.django_site import crawl_of
 
 from crawlers.contract import Manners, Request
 from crawlers.fetching import Fetcher
@@ -18,7 +19,7 @@ from venues.errors import RobotsForbidden
 from venues.model import Kind
 
 if TYPE_CHECKING:
-    from servers.django_site import Forum
+    from servers.django_site import Crawl, Forum
 
     from crawlers.running import CrawlOutcome
 
@@ -56,8 +57,13 @@ EXPECTED = {
 
 
 @pytest.fixture(scope="module")
-def outcome(misago: Forum) -> CrawlOutcome:
-    return crawled(f"misago:{misago.base_url}")
+def crawl(misago: Forum) -> Crawl:
+    return crawl_of(f"misago:{misago.base_url}", misago)
+
+
+@pytest.fixture
+def outcome(crawl: Crawl) -> CrawlOutcome:
+    return crawl.outcome
 
 
 def test_every_category_is_found_with_all_that_the_forum_says_of_it(misago: Forum, outcome: CrawlOutcome) -> None:
@@ -70,12 +76,15 @@ def test_every_category_is_found_with_all_that_the_forum_says_of_it(misago: Foru
     assert (TALK, misago.base_url, "en") == (forum.title, forum.url, forum.language)
 
 
-def test_no_request_reaches_the_api_that_robots_txt_forbids(misago: Forum, outcome: CrawlOutcome) -> None:
+def test_no_request_reaches_the_api_that_robots_txt_forbids(misago: Forum, crawl: Crawl) -> None:
     assert httpx.get(f"{misago.base_url}/api/threads/", headers={"User-Agent": "probe"}, trust_env=False).is_success
-    asked = misago.requests()
-    assert asked[0] == "GET /robots.txt"
-    assert len(asked) == 1 + outcome.requests
-    assert [] == [each for each in asked if "/api/" in each]
+    assert crawl.asked == [
+        "GET /robots.txt",
+        "GET /categories/",
+        "GET /c/toddler-groups/6/",
+        "GET /c/tuesday-mornings/7/",
+    ]
+    assert [] == [each for each in misago.requests() if "/api/" in each]
 
 
 def test_a_crawler_that_asks_the_api_all_the_same_is_stopped_before_it_is_asked(misago: Forum) -> None:

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 from servers.base import crawled, told
+from servers.django_site import crawl_of
 
 from crawlers.contract import NoList
 from venues.model import Kind
 
 if TYPE_CHECKING:
-    from servers.django_site import Forum
+    from servers.django_site import Crawl, Forum
 
     from crawlers.running import CrawlOutcome
 
@@ -29,11 +30,16 @@ EXPECTED = {
 
 
 @pytest.fixture(scope="module")
-def outcome(spirit: Forum) -> CrawlOutcome:
-    return crawled(f"spirit:{spirit.base_url}")
+def crawl(spirit: Forum) -> Crawl:
+    return crawl_of(f"spirit:{spirit.base_url}", spirit)
 
 
-def test_every_category_is_found_with_its_parent_and_its_last_post(spirit: Forum, outcome: CrawlOutcome) -> None:
+@pytest.fixture
+def outcome(crawl: Crawl) -> CrawlOutcome:
+    return crawl.outcome
+
+
+def test_every_category_is_found_with_its_parent_and_its_last_post(outcome: CrawlOutcome) -> None:
     boards = [each for each in outcome.listings if each.kind is Kind.BOARD]
     assert ("read", True, None) == (outcome.state, outcome.complete, outcome.error)
     assert {each.title: (each.parent, each.last_post_at) for each in boards} == EXPECTED
@@ -41,10 +47,9 @@ def test_every_category_is_found_with_its_parent_and_its_last_post(spirit: Forum
     assert {None} == {each.description or each.topics or each.posts for each in boards}
 
 
-def test_the_empty_shell_is_not_asked_for(spirit: Forum, outcome: CrawlOutcome) -> None:
-    asked = spirit.requests()
-    assert asked[:2] == ["GET /robots.txt", "GET /"]
-    assert "GET /category/" not in asked
+def test_the_empty_shell_is_not_asked_for(crawl: Crawl) -> None:
+    assert crawl.asked[:2] == ["GET /robots.txt", "GET /"]
+    assert "GET /category/" not in crawl.asked
 
 
 def test_a_site_that_is_the_empty_shell_ends_without_a_list_and_without_being_complete(spirit: Forum) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import re
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -383,3 +385,23 @@ def test_real_vanilla_forms_list_nothing_and_say_what_they_are(number: int, reas
     url, body = vanilla(number)
     with pytest.raises(NoList, match=reason):
         read("vanilla:http://forum.kanadam.com", url, body)
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+@pytest.mark.parametrize(
+    "piece",
+    [
+        '<div class="category-box"><a class="parent-box-link" href="/c/x/1">x</a>',
+        '<table class="category-list"><tr><td class="category"><a href="/c/x/1">x</a>',
+        '<ul class="CategoryList"><li class="Item Depth2"><a href="/categories/x">x</a>',
+        '<li component="categories/category"><div class="title"><a href="/category/1/x">x</a>',
+        '_ajaxifyData={"categories":[{"children":[',
+        '<script id="flarum-json-payload">{"resources":[',
+        '.store("site",{"categories":[',
+    ],
+)
+def test_a_hostile_page_takes_no_time(platform: str, piece: str) -> None:
+    started = time.perf_counter()
+    with contextlib.suppress(PageChanged):
+        read(f"{platform}:https://a.test", "https://a.test/", piece * (100_000 // len(piece)))
+    assert time.perf_counter() - started < 5

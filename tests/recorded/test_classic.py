@@ -162,8 +162,21 @@ def test_a_board_named_in_a_menu_only_is_no_board_of_the_page() -> None:
 
 
 def test_a_picture_can_be_a_title() -> None:
-    page = html("<ul><li><a class=forumtitle href='viewforum.php?f=1'>x<img alt='Oaks'></a></li></ul>")
-    assert ["x"] == titles("phpbb", page)
+    page = html("<ul><li><a class=forumtitle href='viewforum.php?f=1'><img alt='Oaks'></a></li></ul>")
+    assert ["Oaks"] == titles("phpbb", page)
+
+
+def test_boards_whose_names_end_in_the_same_number_are_two() -> None:
+    cells = "".join(
+        f"<td class=alt1 id=f{n}><a href='/{name}-7/'>{name}</a></td>" for n, name in enumerate(("oak", "elm"))
+    )
+    assert ["oak", "elm"] == titles("vbulletin", html(f"<table><tr>{cells}</tr></table>"))
+
+
+def test_a_corner_that_kept_the_markup_does_not_hide_the_list() -> None:
+    rows = "".join(f"<tr><td><a href='viewforum.php?f={n}'>Oak {n}</a></td><td>{n}8</td></tr>" for n in range(2, 7))
+    page = html(f"<p><a class=forumtitle href='viewforum.php?f=9'>News</a></p><table>{rows}</table>")
+    assert [f"Oak {n}" for n in range(2, 7)] == titles("phpbb", page)
 
 
 def test_a_page_kept_in_another_place_is_read_as_that_of_its_own_forum() -> None:
@@ -178,6 +191,26 @@ def test_of_two_counts_the_larger_is_that_of_posts() -> None:
     row = "<tr><td><a class=forumlink href='viewforum.php?f=1'>B</a></td><td>912</td><td>31</td></tr>"
     board = boards_of("phpbb", html(f"<table>{row}</table>"))[0]
     assert (31, 912) == (board.topics, board.posts)
+
+
+def test_boards_beside_a_thread_are_no_boards_of_the_page() -> None:
+    side = "<ul><li><a href='viewforum.php?f=2'>Oaks</a> 12</li><li><a href='viewforum.php?f=3'>Elms</a> 9</li></ul>"
+    with pytest.raises(NoList, match="single thread"):
+        boards_of("phpbb", html(f"<div class='postbody'>Hello</div>{side}", "https://forum.example/some-oak"))
+
+
+@pytest.mark.parametrize(
+    ("address", "asked"),
+    [
+        ("https://forum.example", "https://forum.example/"),
+        ("https://forum.example/community", "https://forum.example/community/"),
+        ("https://forum.example/community/index.php", "https://forum.example/community/index.php"),
+    ],
+)
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_the_first_request_is_for_the_index(platform: str, address: str, asked: str) -> None:
+    requests = list(build(site_from(f"{platform}:{address}")).plan(None))
+    assert [(asked, "index")] == [(each.url, each.note) for each in requests]
 
 
 def test_a_front_page_is_followed_to_the_forum() -> None:
@@ -206,3 +239,34 @@ def test_a_hostile_page_is_read_in_bounded_time(platform: str) -> None:
     for source in (nested, f"<ul>{flat}</ul>", "<a href='?board=" * 2000, "<td class=thead>" * 5000):
         with contextlib.suppress(PageChanged):
             boards_of(platform, html(source))
+
+
+def test_a_skin_of_blocks_is_read_by_what_stands_in_them() -> None:
+    rows = "".join(
+        f"<div class='r'><div class='m'><a href='forumdisplay.php?fid={n}'>Board {n}</a><p>All of {n}</p>"
+        f"<div class='s'><a href='forumdisplay.php?fid={n}0'>Sub {n}</a></div></div>"
+        f"<div class='c'>{n} threads</div><div class='c'>{n}9 posts</div>"
+        "<div class='l'><a href='showthread.php?tid=4'>Hello</a> 12 Mar 2024, 10:11</div></div>"
+        for n in (2, 3)
+    )
+    boards = boards_of("mybb", html(f"<div class='list'>{rows}</div>"))
+    assert ["Board 2", "Sub 2", "Board 3", "Sub 3"] == [each.title for each in boards]
+    assert ["All of 2", None, "All of 3", None] == [each.description for each in boards]
+    assert (2, 29) == (boards[0].topics, boards[0].posts)
+
+
+def test_a_link_around_a_whole_row_is_called_by_its_headline() -> None:
+    rows = "".join(f"<li><a href='viewforum.php?f={n}'><h3>Oak {n}</h3><p>Trees</p>{n}7</a></li>" for n in (1, 2))
+    assert ["Oak 1", "Oak 2"] == titles("phpbb", html(f"<ul>{rows}</ul>"))
+
+
+def test_the_name_of_a_board_is_told_from_that_of_its_forum() -> None:
+    source = "<title>Lace &bull; View forum - Bobbin</title><body class='section-viewforum'>"
+    source += "<a class=topictitle href='t1'>x</a>"
+    assert ["Bobbin"] == titles("phpbb", html(source, "https://forum.example/bobbin/"))
+
+
+def test_topics_found_by_a_search_are_no_board() -> None:
+    source = "<body class='section-search'><a class=topictitle href='viewtopic.php?t=1'>x</a>"
+    with pytest.raises(NoList, match="search page"):
+        boards_of("phpbb", html(source, "https://forum.example/busy"))

@@ -264,3 +264,9 @@ def test_real_replies_about_accounts_and_posts_list_nothing(name: str) -> None:
     except PageChanged:
         return
     assert listings(found) == []
+
+
+def test_the_node_info_of_other_software_is_none_of_mastodon() -> None:
+    reply = {"version": "2.0", "software": {"name": "nodebb"}, "usage": {"users": {"total": 4}}}
+    with pytest.raises(PageChanged):
+        read("mastodon:https://a.test", "https://a.test/nodeinfo/2.0", json.dumps(reply))

@@ -24,6 +24,10 @@ from venues.model import Kind
         ("http://f.example/index.php/board,4.0.html?PHPSESSID=x1", "http://f.example/index.php/board,4.0.html"),
         ("http://f.example/list.jspa;jsessionid=AB12?id=3", "http://f.example/list.jspa?id=3"),
         ("http://f.example/forumdisplay.php?12-Name", "http://f.example/forumdisplay.php?12-Name"),
+        (
+            "https://archive.example/web/20140101/http://f.example/viewforum.php?f=1",
+            "http://f.example/viewforum.php?f=1",
+        ),
     ],
 )
 def test_an_address_is_the_same_for_every_visitor(address: str, expected: str) -> None:

@@ -5,18 +5,25 @@ from __future__ import annotations
 import asyncio
 import gzip
 import itertools
+import shutil
+import ssl
+import subprocess
 import time
 import zlib
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
 import stamina
 
+from crawlers.addresses import CheckedTransport
 from crawlers.contract import Manners, NeedsKey, Page, Request
 from crawlers.fetching import Bounds, Fetcher
+from crawlers.notes import Notes
 from crawlers.pacing import Clock
 from crawlers.testing import Loopback, Reply
 from venues.errors import (
@@ -31,6 +38,7 @@ from venues.errors import (
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
+    from pathlib import Path
 
 OPEN = Reply(status=404)
 """No robots.txt: no rules."""
@@ -383,23 +391,182 @@ def test_hosts_do_not_wait_for_each_other() -> None:
         assert time.monotonic() - started < 0.6
 
 
-# conditional requests
+# the memory of earlier crawls
 
 
-class Shelf(dict[str, Page]):
-    def recall(self, url: str) -> Page | None:
-        return self.get(url)
-
-    def keep(self, page: Page) -> None:
-        self[page.request.url] = page
+@pytest.fixture
+def notes() -> Iterator[Notes]:
+    with Notes(":memory:") as opened:
+        yield opened
 
 
-def test_an_unchanged_page_is_not_sent_again() -> None:
-    with Loopback(lambda path: OPEN if path == "/robots.txt" else replies.pop(0)) as server:
-        replies = [Reply(b"rooms", headers={"ETag": '"1"', "Content-Type": "text/plain"}), Reply(status=304)]
-        shelf = Shelf()
-        first = fetch(f"{server.url}/", at_home(server), memory=shelf)
-        second = fetch(f"{server.url}/", at_home(server), memory=shelf)
-        assert server.asked[-1].headers["if-none-match"] == '"1"'
+def serving_one_by_one(*replies: Reply) -> Loopback:
+    left = list(replies)
+    return Loopback(lambda path: OPEN if path == "/robots.txt" else left.pop(0))
+
+
+RATED = {"ETag": '"1"', "Last-Modified": "Sun, 22 Nov 2026 12:00:00 GMT", "Content-Type": "text/plain"}
+
+
+def test_an_unchanged_page_is_not_sent_again(notes: Notes) -> None:
+    with serving_one_by_one(Reply(b"rooms", headers=RATED), Reply(status=304), Reply(status=304)) as server:
+        first, second, third = (fetch(f"{server.url}/", at_home(server), memory=notes) for _ in range(3))
+        for asked in server.asked[2:]:
+            assert asked.headers["if-none-match"] == '"1"'
+            assert asked.headers["if-modified-since"] == RATED["Last-Modified"]
     assert (second.status, second.body, second.headers) == (200, b"rooms", first.headers)
-    assert second.fetched_at > first.fetched_at
+    assert first.fetched_at < second.fetched_at < third.fetched_at
+
+
+def test_a_changed_page_takes_the_place_of_the_one_that_was_kept(notes: Notes) -> None:
+    changed = {"ETag": '"2"'}
+    with serving_one_by_one(Reply(b"a", headers=RATED), Reply(b"b", headers=changed), Reply(status=304)) as server:
+        assert [b"a", b"b", b"b"] == [fetch(f"{server.url}/", at_home(server), memory=notes).body for _ in range(3)]
+        assert server.asked[-1].headers["if-none-match"] == '"2"'
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        Reply(b"no validator"),
+        Reply(b"not to be kept", headers=RATED | {"Cache-Control": "private, no-store"}),
+        Reply(b"never the same", headers=RATED | {"Vary": "*"}),
+        Reply(b"a fault", status=404, headers=RATED),
+    ],
+)
+def test_what_may_not_be_kept_is_asked_for_whole(reply: Reply, notes: Notes) -> None:
+    with serving_one_by_one(reply, reply) as server:
+        request = Request(url=f"{server.url}/", tolerates=frozenset({404}))
+        for _ in range(2):
+            fetch("", at_home(server), request=request, memory=notes)
+        assert "if-none-match" not in server.asked[-1].headers
+
+
+def test_what_a_key_opened_is_not_kept(notes: Notes) -> None:
+    with serving_one_by_one(Reply(b"a", headers=RATED), Reply(b"b", headers=RATED)) as server:
+        for _ in range(2):
+            fetch(f"{server.url}/", at_home(server), memory=notes, auths={"127.0.0.1": httpx.BasicAuth("a", "b")})
+        assert "if-none-match" not in server.asked[-1].headers
+        assert "authorization" not in server.asked[-1].headers, "a key goes over https only"
+
+
+def test_a_page_that_was_redirected_is_asked_for_by_its_validator_where_it_lies(notes: Notes) -> None:
+    moved = Reply(status=302, headers={"Location": "/new"})
+    with serving_one_by_one(moved, Reply(b"a", headers=RATED), moved, Reply(status=304)) as server:
+        pages = [fetch(f"{server.url}/old", at_home(server), memory=notes) for _ in range(2)]
+        assert ["if-none-match" in asked.headers for asked in server.asked] == [False, False, False, False, True]
+    assert [(f"{server.url}/new", b"a")] * 2 == [(page.url, page.body) for page in pages]
+
+
+def test_the_next_crawl_knows_the_robots_file_and_its_delay(notes: Notes) -> None:
+    with serving({"/": Reply(b"a")}, robots=Reply(b"User-agent: *\nDisallow: /no\nCrawl-delay: 0.2")) as server:
+        for _ in range(2):
+            fetch(f"{server.url}/", at_home(server), memory=notes)
+        fault(RobotsForbidden, f"{server.url}/no", at_home(server), memory=notes)
+        assert server.paths == ["/robots.txt", "/", "/"]
+        assert server.asked[2].at - server.asked[1].at >= 0.2
+
+
+def test_a_robots_file_of_yesterday_is_asked_for_anew(notes: Notes) -> None:
+    with serving({"/": Reply(b"a")}) as server:
+        for days in (0, 2):
+            clock = Clock(now=lambda days=days: datetime.now(UTC) + timedelta(days=days))
+            fetch(f"{server.url}/", at_home(server), memory=notes, clock=clock)
+        assert server.paths == ["/robots.txt", "/"] * 2
+
+
+def test_a_private_sites_robots_file_says_nothing_to_a_public_request(notes: Notes) -> None:
+    with serving({"/": Reply(b"a")}) as server:
+        fetch(f"{server.url}/", at_home(server), memory=notes)
+        fault(AddressRefused, f"{server.url}/", Manners(pace=0), memory=notes)
+        assert server.paths == ["/robots.txt", "/"]
+
+
+# names and certificates
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A certificate for forum.lan that it signed itself, with its key in the same file."""
+    if not (openssl := shutil.which("openssl")):
+        pytest.skip("TLS IS NOT TRIED: there is no openssl here to make a certificate")
+    folder = tmp_path_factory.mktemp("tls")
+    command = f"{openssl} req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=forum.lan -addext"
+    names = ["subjectAltName=DNS:forum.lan", "-keyout", "key.pem", "-out", "cert.pem"]
+    subprocess.run([*command.split(), *names], cwd=folder, check=True, capture_output=True)
+    both = folder / "both.pem"
+    both.write_text((folder / "key.pem").read_text() + (folder / "cert.pem").read_text())
+    return both
+
+
+@contextmanager
+def encrypted(certificate: Path) -> Iterator[tuple[Loopback, list[str | None]]]:
+    """Serve over TLS, and record the names that clients ask for."""
+    names: list[str | None] = []
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    context.sni_callback = lambda _socket, name, _context: names.append(name)
+    server = serving({"/": Reply(b"here")})
+    server._server.socket = context.wrap_socket(server._server.socket, server_side=True, do_handshake_on_connect=False)
+    server._server.handle_error = lambda *_: None  # type: ignore[method-assign] # a client that hangs up is the point
+    with server:
+        yield server, names
+
+
+def tls_home(server: Loopback) -> dict[str, Any]:
+    return {"resolver": resolving(forum_lan=["127.0.0.1"]), "bounds": Bounds(attempts=1, seconds=5)}
+
+
+def test_a_certificate_that_nobody_vouches_for_is_a_fault_of_its_site(certificate: Path) -> None:
+    with encrypted(certificate) as (server, names):
+        home = Manners(pace=0, homes=frozenset({("forum.lan", server.port)}))
+        error = fault(Unreachable, f"https://forum.lan:{server.port}/", home, **tls_home(server))
+        assert "certificate" in error.reason.lower()
+        assert set(names) == {"forum.lan"}
+        assert server.asked == []
+
+
+def test_a_pinned_connection_still_says_and_checks_the_name(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    with encrypted(certificate) as (server, names):
+        home = Manners(pace=0, homes=frozenset({("forum.lan", server.port), ("other.lan", server.port)}))
+        page = fetch(f"https://forum.lan:{server.port}/", home, **tls_home(server))
+        assert page.body == b"here"
+        assert names == ["forum.lan"]
+        assert server.asked[1].headers["host"] == f"forum.lan:{server.port}"
+        other = tls_home(server) | {"resolver": resolving(other_lan=["127.0.0.1"])}
+        error = fault(Unreachable, f"https://other.lan:{server.port}/", home, **other)
+        assert "other.lan" in error.reason
+
+
+# many hosts
+
+
+def test_connections_that_are_idle_longest_are_closed_where_there_are_too_many() -> None:
+    async def go(servers: list[Loopback]) -> int:
+        async with Fetcher() as fetcher:
+            transport = fetcher._private._transport
+            assert isinstance(transport, CheckedTransport)
+            transport._most = 2
+            for server in (*servers, servers[0]):
+                page = await fetcher.fetch(Request(url=f"{server.url}/"), at_home(*servers))
+                assert page.body == b"here"
+            return len(transport._origins)
+
+    with ExitStack() as stack:
+        servers = [stack.enter_context(serving({"/": Reply(b"here")})) for _ in range(4)]
+        assert 2 == asyncio.run(go(servers))
+
+
+def test_a_robots_file_that_redirects_inside_is_refused_and_inside_is_not_asked() -> None:
+    with serving({}) as inside:
+        moved = Reply(status=301, headers={"Location": f"{inside.url}/robots.txt"})
+        with serving({"/": Reply(b"here")}, robots=moved) as outside:
+            fault(AddressRefused, f"{outside.url}/", at_home(outside))
+            assert outside.paths == ["/robots.txt"]
+        assert inside.paths == []
+
+
+def test_headers_without_end_are_a_fault_of_their_site() -> None:
+    with serving({"/": Reply(b"x", headers={f"X-{number}": "y" * 1000 for number in range(150)})}) as server:
+        fault(Unreachable, f"{server.url}/", at_home(server), bounds=Bounds(attempts=1))

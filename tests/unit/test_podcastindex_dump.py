@@ -8,13 +8,20 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from rich.console import Console
 
 from crawlers import podcastindex_dump
 from crawlers.podcastindex_dump import ADDRESS, Wanted, read_dump
+from index.testing import HashEncoder
+from venues.app import App
 from venues.errors import QueryError
+from venues.importing import import_podcasts
+from venues.settings import Settings
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from venues.gazetteer import Gazetteer
 
 # The columns of the published file, in its order.
 COLUMNS = (
@@ -213,3 +220,14 @@ def test_the_file_itself_is_never_written(database: Path) -> None:
     titles(database)
     assert before == database.read_bytes()
     assert [database] == [each for each in database.parent.iterdir() if each.name.startswith(database.name)]
+
+
+def test_the_import_command_takes_the_file_in(database: Path, gazetteer: Gazetteer) -> None:
+    out = io.StringIO()
+    with App(Settings(db=":memory:")) as venues:
+        venues.__dict__ |= {"gazetteer": gazetteer, "encoder": HashEncoder()}
+        import_podcasts(venues, str(packed(database)), Wanted(words=("Ambridge",)), Console(file=out, width=200))
+        assert {"Ambridge Natter", "Parish Pump", "Histoires d'Ambridge"} == {
+            listing.title for listing in venues.store.listings()
+        }
+    assert "3 new, 0 changed" in out.getvalue()

@@ -2,21 +2,21 @@ from __future__ import annotations
 
 import asyncio
 import json
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 import stamina
 
-from crawlers.contract import About, Manners, NeedsKey, Page, Request
+from crawlers.contract import About, Manners, NeedsKey, Pace, Page, Request, RobotsFailed, Stopped
 from crawlers.fetching import Fetcher
 from crawlers.registry import site_from
 from crawlers.running import Limits, manners_of, run
 from crawlers.sites.matrix import Matrix
 from crawlers.testing import MOMENT, Loopback, Recorded, Reply
 from venues.errors import Blocked, PageChanged, RobotsForbidden, TooLarge, Unreachable
-from venues.model import Kind, Listing, Site
+from venues.model import Access, Kind, Listing, Site
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -91,6 +91,7 @@ def test_nothing_there_is_no_fault() -> None:
     [
         (Unreachable("x", "gave no answer"), "failed"),
         (RobotsForbidden("x", "robots.txt does not permit it"), "not permitted"),
+        (RobotsFailed("x", "robots.txt answered 503, which counts as a no"), "failed"),
         (Blocked("x", "answered 403"), "not permitted"),
         (Blocked("x", "answered 429", MOMENT + timedelta(hours=1)), "failed"),
         (NeedsKey("x", "answered 401"), "needs key"),
@@ -235,6 +236,106 @@ def test_progress_is_told_after_each_page() -> None:
     assert told == [(1, 2, 1), (2, 1, 2), (3, 0, 2)]
 
 
+@pytest.mark.parametrize("others", ["", " >/b"])
+def test_a_page_that_was_waiting_when_the_crawl_was_stopped_is_nobodys_fault(others: str) -> None:
+    outcome = crawl({"/": f"+a >/later{others}", "/later": Stopped("x", "was waiting"), "/b": "+b"})
+    assert (names(outcome), outcome.state, outcome.complete, outcome.stopped) == (["a"], "read", False, True)
+    assert (outcome.requests, outcome.refused, outcome.error) == (1, (), None)
+
+
+def test_more_links_than_there_may_be_pages_are_not_held() -> None:
+    gate = Recorded({f"{BASE}/": " ".join(f">/{number}" for number in range(50_000))})
+    outcome = crawl({}, gate=gate, limits=Limits(pages=10, faults=100))
+    assert (outcome.requests, outcome.complete) == (10, False)
+    assert "more than 10 pages" in outcome.refused[-1]
+
+
+# what a page says of pace
+
+
+@dataclass(frozen=True)
+class Paced(Lines):
+    """Reads a pace from "=seconds"."""
+
+    def read(self, page: Page) -> Iterator[Any]:
+        for word in page.text.split():
+            if word.startswith("="):
+                yield Pace(float(word[1:]))
+        yield from super().read(replace(page, body=" ".join(w for w in page.text.split() if w[0] != "=").encode()))
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [("=10", 10.0), ("=0.5", 2.5), ("=4 =3", 4.0), ("=nan", 2.5), ("=inf", 2.5), ("=-5", 2.5), ("=999999", 2.5)],
+)
+def test_a_slower_pace_that_a_page_states_is_kept_to_from_then_on(said: str, kept: float) -> None:
+    class Watched(Recorded):
+        paces: ClassVar[list[float]] = []
+
+        async def fetch(self, request: Request, manners: Manners = POLITE) -> Page:
+            self.paces.append(manners.pace)
+            return await super().fetch(request, manners)
+
+    gate = Watched({f"{BASE}/": f"+a {said} >/b", f"{BASE}/b": "+b >/c", f"{BASE}/c": "+c"})
+    gate.paces.clear()
+    outcome = crawl({}, crawler=Paced(), gate=gate)
+    assert (names(outcome), outcome.complete) == (["a", "b", "c"], True)
+    assert gate.paces == [2.5, kept, kept]
+
+
+# where a board is
+
+
+@dataclass(frozen=True)
+class Forum(Lines):
+    """Reads "#Title" as the forum itself, "+Board" as a board and "+Board<Category" as one in a category."""
+
+    def read(self, page: Page) -> Iterator[Listing | Request]:
+        for word in page.text.split():
+            name, _, parent = word[1:].partition("<")
+            if word[0] == ">":
+                yield Request(url=f"{BASE}{name}")
+            else:
+                kind = Kind.FORUM if word[0] == "#" else Kind.CHAT if word[0] == "~" else Kind.BOARD
+                yield Listing(platform="lines", native_id=name, title=name, kind=kind, parent=parent or None)
+
+
+def test_the_forums_own_title_is_put_before_what_each_board_is_in() -> None:
+    outcome = crawl({"/": "#Leeds +General +Rides<Out >/two", "/two": "#Other +Later<Out ~Chat"}, crawler=Forum())
+    assert {listing.native_id: listing.parent for listing in outcome.listings} == {
+        "Leeds": None,
+        "General": "Leeds",
+        "Rides": "Leeds > Out",
+        "Other": None,
+        "Later": "Leeds > Out",
+        "Chat": None,
+    }
+
+
+def test_boards_of_a_page_that_names_no_forum_stay_as_they_are() -> None:
+    outcome = crawl({"/": "+General<Talk +Rides"}, crawler=Forum())
+    assert ["Talk", None] == [listing.parent for listing in outcome.listings]
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ({}, ("Hebden Bridge", "GB")),
+        ({"place": "Todmorden"}, ("Todmorden", "GB")),
+        ({"country": "IE"}, ("Hebden Bridge", "IE")),
+        ({"lat": 53.7, "lon": -2.0}, (None, None)),
+        ({"lat": 53.7, "lon": -2.0, "country": "GB"}, (None, "GB")),
+        ({"lat": 99.0, "lon": -2.0}, ("Hebden Bridge", "GB")),
+    ],
+)
+def test_a_sites_place_and_country_stand_in_where_a_listing_says_nothing(
+    said: dict[str, Any], kept: tuple[str | None, str | None]
+) -> None:
+    site = replace(SITE, place="Hebden Bridge", country="GB")
+    (listing,) = crawl({"/": "+a"}, crawler=Lines(more=said), site=site).listings
+    assert kept == (listing.place, listing.country)
+
+
 # waiting when asked to
 
 
@@ -248,8 +349,8 @@ class Moody:
 
 def test_a_short_wait_is_waited_and_a_long_one_ends_the_run() -> None:
     soon, late = (Blocked("x", "answered 429", MOMENT + timedelta(seconds=seconds)) for seconds in (30, 3000))
-    assert crawl({}, gate=Moody(soon, "+a")).complete
-    assert crawl({}, gate=Moody(soon, soon)).error is soon
+    assert crawl({}, gate=Moody(soon, soon, "+a")).complete
+    assert crawl({}, gate=Moody(soon, soon, soon)).error is soon
     outcome = crawl({}, crawler=Lines(first=("/", "/b")), gate=Moody(late, "+a"))
     assert (outcome.requests, names(outcome)) == (1, [])
 
@@ -315,6 +416,34 @@ def test_listings_are_cleaned(given: dict[str, Any], kept: dict[str, Any]) -> No
 
     (listing,) = crawl({"/": ""}, crawler=One()).listings
     assert kept == {name: getattr(listing, name) for name in kept}
+
+
+def test_no_field_of_a_listing_is_lost_on_the_way() -> None:
+    said: dict[str, Any] = {
+        "kind": Kind.BOARD,
+        "url": "https://forum.example/a",
+        "description": "d",
+        "place": "Leeds",
+        "country": "GB",
+        "lat": 53.8,
+        "lon": -1.5,
+        "parent": "p",
+        "members": 1,
+        "active_members": 2,
+        "topics": 3,
+        "posts": 4,
+        "posts_per_week": 5.0,
+        "last_post_at": MOMENT,
+        "access": Access.OPEN,
+        "language": "en",
+        "nsfw": False,
+        "rules": ("r",),
+        "licence": "CC0",
+    }
+    added = {"platform", "native_id", "title", "seen_at", "source", "source_url"}
+    assert {each.name for each in fields(Listing)} == said.keys() | added, "a new field is not tried here"
+    (listing,) = crawl({"/": "+a"}, crawler=Lines(more=said)).listings
+    assert said == {name: getattr(listing, name) for name in said}
 
 
 @pytest.mark.parametrize("native_id", ["", " ", "\u200b", "x" * 600])

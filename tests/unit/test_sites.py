@@ -127,13 +127,13 @@ def state(last: str | None = None, **fields: Any) -> SiteState:
 def test_a_site_stands_as_its_claim_and_its_time_say() -> None:
     assert standing_of(state(), NOW) == "waiting"
     assert standing_of(state(due_at=NOW), NOW) == "due"
-    assert standing_of(state(due_at=NOW, leased_until=NOW + timedelta(hours=1)), NOW) == "being crawled"
+    assert standing_of(state(due_at=NOW, leased_until=NOW + timedelta(hours=1)), NOW) == "at work"
     assert standing_of(state(due_at=NOW, leased_until=NOW), NOW) == "due"
 
 
 @pytest.mark.parametrize(
     ("last", "said"),
-    [(None, "not asked yet"), ("read", "permitted"), ("not permitted", "refused by the site"), ("failed", "unknown")],
+    [(None, "not asked"), ("read", "permitted"), ("not permitted", "refused"), ("failed", "unknown")],
 )
 def test_permission_is_what_the_latest_run_found(last: str | None, said: str) -> None:
     assert permission_of(state(last)) == said

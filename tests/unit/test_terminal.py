@@ -348,9 +348,9 @@ def test_what_was_left_out_and_not_reached_is_said() -> None:
     )
 
     assert "Left out, though they match: 38 elsewhere, 2 gone." in text
-    assert "Read live: matrix:a (01 Nov 2026), matrix:b (01 Nov 2026)." in text
-    assert "Not reached: matrix:c needs a key. What it lists is not in here." in text
-    assert "Not reached: matrix:d gave no answer (timed out)." in text
+    assert "Read live: a (matrix) (01 Nov 2026); b (matrix) (01 Nov 2026)." in text
+    assert "A key is needed for: c (matrix). What is listed there is not in here." in text
+    assert "No answer from: d (matrix) (timed out)." in text
 
 
 def test_no_answer_says_what_to_do() -> None:

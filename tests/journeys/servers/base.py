@@ -57,9 +57,18 @@ def installed(name: str, *packages: str) -> Path:
         stamp = folder / "complete"
         if not stamp.exists() or stamp.read_text() != wanted:
             shutil.rmtree(folder, ignore_errors=True)
-            subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
-            pip = [str(folder / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
-            subprocess.run([*pip, "--constraint", str(constraints), *packages], check=True)
+            # Our own pip serves it, and what is never imported need not be compiled.
+            subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True)
+            pip = [
+                sys.executable,
+                "-m",
+                "pip",
+                "--disable-pip-version-check",
+                "--python",
+                str(folder / "bin" / "python"),
+            ]
+            options = ["--quiet", "--no-compile", "--constraint", str(constraints)]
+            subprocess.run([*pip, "install", *options, *packages], check=True)
             stamp.write_text(wanted)
     return folder / "bin" / "python"
 

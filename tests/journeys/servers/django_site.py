@@ -8,11 +8,13 @@ import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from servers.base import HERE, answers, free_port, installed, started
+from servers.base import HERE, answers, crawled, free_port, installed, started
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
+
+    from crawlers.running import CrawlOutcome
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,21 @@ class Forum:
         return [parts[1].rpartition(" ")[0] for parts in lines if agent in parts[5]]
 
 
+@dataclass(frozen=True)
+class Crawl:
+    """What came of one crawl of a forum, and what its own access log says of it."""
+
+    outcome: CrawlOutcome
+    asked: list[str]
+
+
+def crawl_of(site: str, forum: Forum) -> Crawl:
+    """Crawl a forum through the whole engine."""
+    before = len(forum.requests())
+    outcome = crawled(site)
+    return Crawl(outcome, forum.requests()[before:])
+
+
 @contextlib.contextmanager
 def running(
     name: str, folder: Path, *packages: str, path: str = "", settings: Mapping[str, str] = {}
@@ -39,7 +56,6 @@ def running(
     environment = os.environ | {
         "DJANGO_SETTINGS_MODULE": f"{name}_site",
         "PYTHONPATH": str(sites),
-        "PYTHONDONTWRITEBYTECODE": "1",
         "VENUES_SITE_FOLDER": str(folder),
         **settings,
     }
