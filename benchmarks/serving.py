@@ -2,9 +2,10 @@
 
     python benchmarks/serving.py [--listings FILE] [--people N] [--seconds S]
 
-Each person asks the next question as soon as the last is answered, over a connection that stays open. Two loads: 39
-questions again and again, as people do who follow the same link; and questions that nobody asked before. The load comes
-from this same machine and takes a part of it. Prints a Markdown table.
+Each person asks over a connection that stays open. Three loads: 39 questions again and again, as people do who follow
+the same link; questions that nobody asked before, by people who read each answer for two seconds; and such questions
+without a pause, which is what the machine can do at all. The load comes from this same machine; what part of a
+processor it took, and how much the server took for an answer, stand in the table. Prints Markdown.
 """
 
 from __future__ import annotations
@@ -32,6 +33,8 @@ from run import AUDIENCES, PLACES, QUERIES, ROOT, _peers_python, _repeated_start
 from index.exporting import model_folder
 
 BOUND_MS = 400
+READING = 2.0
+"""Seconds: brisk, for an answer of twenty cards."""
 WHO = [each.strip() for each in AUDIENCES.split(",")]
 WHERE = [each.strip() for each in PLACES.split(",")]
 
@@ -47,19 +50,20 @@ def main() -> None:
             f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, "
             f"{arguments.people} people, {arguments.seconds:g} s each\n"
         )
-        print("| server | questions | answers a second | median | p95 | errors |\n|---|---|--:|--:|--:|--:|")
-        with _serving([_venues(), "serve", "--db", str(database)], "/healthz") as port:
+        print(
+            "| server | questions | answers a second | median | p95 | errors | processor an answer | load |\n"
+            "|---|---|--:|--:|--:|--:|--:|--:|"
+        )
+        with _serving([_venues(), "serve", "--db", str(database)], "/healthz") as server:
             for what, path in (("API", "/api/v1/find?q="), ("page", "/?q=")):
-                _row(f"venues, {what}", "asked before", port, _paths(path, again=True), arguments)
-                _row(f"venues, {what}", "all new", port, _paths(path, again=False), arguments)
+                _rows(f"venues, {what}", server, path, arguments)
         peer = [str(_peers_python()), str(ROOT / "benchmarks/txtai_peer.py")]
         index = folder / "txtai"
         subprocess.run(
             [*peer, "build", str(model_folder()), str(listings), str(index)], check=True, capture_output=True
         )
-        with _serving([*peer, "serve", str(index)], "/count") as port:
-            _row("txtai API", "asked before", port, _paths("/search?limit=10&query=", again=True), arguments)
-            _row("txtai API", "all new", port, _paths("/search?limit=10&query=", again=False), arguments)
+        with _serving([*peer, "serve", str(index)], "/count") as server:
+            _rows("txtai API", server, "/search?limit=10&query=", arguments)
 
 
 def _arguments():
@@ -70,12 +74,14 @@ def _arguments():
     return parser.parse_args()
 
 
-def _paths(prefix, *, again):
-    if again:
-        texts = itertools.cycle(QUERIES)
-    else:
-        texts = (f"{a} and {b} in {place}" for a, b in itertools.permutations(WHO, 2) for place in WHERE)
-    return (prefix + quote(text) for text in texts)
+def _rows(name, server, path, arguments):
+    new = (f"{a} and {b} in {place}" for a, b in itertools.permutations(WHO, 2) for place in WHERE)
+    for questions, texts, reading in (
+        ("asked before", itertools.cycle(QUERIES), 0),
+        (f"all new, {READING:g} s of reading", new, READING),
+        ("all new, no pause", new, 0),
+    ):
+        _row(name, questions, server, (path + quote(text) for text in texts), reading, arguments)
 
 
 @contextmanager
@@ -94,29 +100,40 @@ def _serving(command, ready):
                 if server.poll() is not None or time.monotonic() > deadline:
                     raise
                 time.sleep(0.3)
-        yield port
+        yield port, server.pid
     finally:
         server.terminate()
         server.wait(30)
 
 
-def _row(server, questions, port, paths, arguments):
-    taken, errors = asyncio.run(_load(port, paths, arguments.people, arguments.seconds))
+def _row(name, questions, server, paths, reading, arguments):
+    port, process = server
+    used, own = _processor(process), time.process_time()
+    taken, errors = asyncio.run(_load(port, paths, arguments.people, arguments.seconds, reading))
+    used, own = _processor(process) - used, time.process_time() - own
     ordered = sorted(taken)
     p95 = ordered[int(0.95 * len(ordered))] * 1000
+    bound = "" if "txtai" in name else f" (at most {BOUND_MS})"
     print(
-        f"| {server} | {questions} | {len(taken) / arguments.seconds:.0f} | {statistics.median(taken) * 1000:.0f} ms "
-        f"| {p95:.0f} ms{'' if 'txtai' in server else f' (at most {BOUND_MS})'} | {errors} |",
+        f"| {name} | {questions} | {len(taken) / arguments.seconds:.0f} | {statistics.median(taken) * 1000:.0f} ms "
+        f"| {p95:.0f} ms{bound} | {errors} | {used / len(taken) * 1000:.1f} ms | {own / arguments.seconds:.2f} |",
         flush=True,
     )
 
 
-async def _load(port, paths, people, seconds):
+def _processor(process):
+    """Return the processor seconds that a process has used, its threads together."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+async def _load(port, paths, people, seconds, reading):
     taken, errors = [], 0
     ends = time.monotonic() + seconds
 
-    async def person():
+    async def person(number):
         nonlocal errors
+        await asyncio.sleep(reading * number / people)
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         while time.monotonic() < ends:
             start = time.perf_counter()
@@ -126,9 +143,11 @@ async def _load(port, paths, people, seconds):
             if await _status(reader) != 200:
                 errors += 1
             taken.append(time.perf_counter() - start)
+            if reading:
+                await asyncio.sleep(reading)
         writer.close()
 
-    await asyncio.gather(*(person() for _ in range(people)))
+    await asyncio.gather(*(person(number) for number in range(people)))
     return taken, errors
 
 

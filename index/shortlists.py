@@ -29,6 +29,10 @@ if TYPE_CHECKING:
 
 LONGEST_NOTE = 2000
 MOST_ITEMS = 500
+"""Venues on one list."""
+MOST_LISTS = 10_000
+MOST_LISTED = 100_000
+"""Venues on all lists of a store: with their notes, under a gigabyte."""
 _ID = re.compile(r"[A-Za-z0-9_-]{22}")
 """128 bits, as `secrets.token_urlsafe(16)` writes them."""
 
@@ -91,9 +95,11 @@ class ShortlistBook:
                 self._migrate()
 
     def create(self, title: str, now: datetime) -> Shortlist:
-        """Make an empty list with a new address."""
+        """Make an empty list with a new address. Raises StoreError if there are too many."""
         made = Shortlist(id=secrets.token_urlsafe(16), title=_short(title, 200) or "Shortlist", created_at=now)
         with self._transaction() as db:
+            if _count(db, "shortlists") >= MOST_LISTS:
+                raise StoreError(f"This index keeps {MOST_LISTS:,} shortlists already. Forget some that nobody needs.")
             db.execute("INSERT INTO shortlists VALUES (?, ?, ?)", [made.id, made.title, stamp(now)])
         return made
 
@@ -123,6 +129,8 @@ class ShortlistBook:
             held = self.get(list_id)
             if len(held.items) >= MOST_ITEMS:
                 raise StoreError(f"A shortlist holds {MOST_ITEMS} venues at most. Remove some, or begin another.")
+            if _count(db, "shortlist_items") >= MOST_LISTED:
+                raise StoreError(f"All shortlists together hold {MOST_LISTED:,} venues already. Remove some.")
             db.execute(
                 "INSERT OR IGNORE INTO shortlist_items VALUES (?, ?, ?, ?, ?, ?, '', '', ?, ?)",
                 [
@@ -218,6 +226,10 @@ class ShortlistBook:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _count(db: sqlite3.Connection, table: str) -> int:
+    return int(db.execute(f"SELECT count(*) FROM {table}").fetchone()[0])  # noqa: S608 - one of two names of ours
 
 
 def _checked(list_id: str) -> str:

@@ -150,7 +150,7 @@ class SqliteStore:
             return self._searcher.venues([row[0]])[row[0]]
 
     def version(self) -> str:
-        """Return a text that changes whenever an answer might, whoever wrote; notes on shortlists make no difference."""
+        """Return a text that changes whenever an answer might, by whomever; notes on shortlists change none."""
         with self._faults():
             return str(self._db.execute("PRAGMA user_version").fetchone()[0])
 
