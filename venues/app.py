@@ -8,7 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from importlib.resources import as_file, files
 from typing import TYPE_CHECKING, Protocol
 
@@ -134,6 +134,7 @@ class App:
     def __post_init__(self) -> None:
         self._open = ExitStack()
         self._loading: Future[Encoder] | None = None
+        self._name_of = lru_cache(4096)(self._name)
 
     def __enter__(self) -> Self:
         return self
@@ -327,11 +328,14 @@ class App:
         from crawlers.keys import missing_for
         from venues.sites import with_common, with_words
 
-        # A name reads better in `venues sites`; where it could mean another place, the id settles it.
-        where = area.label if self._named_area(area.label).id == area.id else area.id
+        where = self._name_of(area.label, area.id)
         templates = [site for site in self.sites_by_area() if not missing_for(site.platform, self.settings.keys)]
         words = "" if audience == ANYONE else audience
         return [with_common(with_words(site, words), area=where) for site in templates]
+
+    def _name(self, label: str, area_id: str) -> str:
+        """Return what an area is called where a name is kept: one reads better, unless it could mean another place."""
+        return label if self._named_area(label).id == area_id else area_id
 
     def sites_by_area(self) -> list[Site]:
         """Return the sites that are asked for the area of each question: the package's, and one's own search."""

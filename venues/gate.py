@@ -240,7 +240,7 @@ def _name_of(host: str) -> str:
 
 async def _body(receive: Receive) -> bytes | tuple[int, str, str]:
     """Read a request's body whole, whether or not it said its length; or say why it is not read further."""
-    body = b""
+    body = bytearray()
     try:
         async with asyncio.timeout(SLOWEST_BODY):
             while True:
@@ -249,7 +249,7 @@ async def _body(receive: Receive) -> bytes | tuple[int, str, str]:
                 if len(body) > LONGEST_BODY:
                     return 413, "Too large", f"At most {LONGEST_BODY:,} bytes are read."
                 if message["type"] == "http.disconnect" or not message.get("more_body"):
-                    return body
+                    return bytes(body)
     except TimeoutError:
         return 408, "Too slow", f"A request's body must be here within {SLOWEST_BODY:.0f} seconds."
 

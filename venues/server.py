@@ -77,7 +77,7 @@ def _add_static(application: FastAPI) -> None:
     async def static(request: Request, name: str) -> Response:
         if name not in kept:
             raise HTTPException(404)
-        return web.sent(request, kept[name])
+        return api.sent(request, kept[name])
 
 
 def _add_errors(application: FastAPI) -> None:
@@ -143,7 +143,7 @@ def _add_measures(application: FastAPI, guard: Guard) -> None:
         requests.labels(method, route, status).inc()
         seconds.labels(route).observe(took)
 
-    application.add_middleware(Gate, guard=guard, problem=_problem, observe=observe)  # type: ignore[arg-type]
+    application.add_middleware(Gate, guard=guard, problem=_problem, observe=observe)
 
     @application.get("/healthz", include_in_schema=False)
     def healthz(request: Request) -> dict[str, object]:

@@ -27,7 +27,7 @@ from venues.queries import LONGEST
 from venues.replies import Made, reply_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator
 
     from venues.desk import Desk
     from venues.model import VenueId
@@ -123,14 +123,31 @@ async def home(
         general=general == "1",
         followers=int(followers) if followers else None,
     )
-    on_list = await asyncio.to_thread(_listed, desk, request.cookies.get(LIST_COOKIE, "")) if added else frozenset()
+    on_list: frozenset[VenueId] = frozenset()
+    state = desk.state()
+    if added:
+        on_list = await asyncio.to_thread(_listed, desk, request.cookies.get(LIST_COOKIE, ""))
+        state = (state, on_list)
     shown = _Shown(desk, choices, int(added or 0), on_list)
     try:
-        return sent(request, await desk.replies.get(key_of(request.scope), (*desk.state(), on_list), shown.make))
+        return sent(request, await desk.replies.get(key_of(request.scope), state, shown.make))
     except QueryError as error:
-        near = list(error.suggestions) if isinstance(error, UnknownPlace) else []
+        near = list(_nearly(choices, error)) if isinstance(error, UnknownPlace) else []
         title = "That could not be answered"
         return page_of("error.html", 400, title=title, detail=str(error), near=near, **shown.common())
+
+
+def _nearly(choices: Choices, error: UnknownPlace) -> Iterator[tuple[str, str]]:
+    """Yield the question with each place that may have been meant, and its address."""
+    for place in error.suggestions:
+        before, found, after = _cut(choices.q, error.place)
+        if found:
+            yield before + place + after, choices.link(q=before + place + after)
+
+
+def _cut(text: str, part: str) -> tuple[str, str, str]:
+    at = text.casefold().find(part.casefold())
+    return (text[:at], text[at : at + len(part)], text[at + len(part) :]) if at >= 0 else (text, "", "")
 
 
 def _listed(desk: Desk, list_id: str) -> frozenset[VenueId]:

@@ -15,6 +15,7 @@ from servers.base import tail
 from servers.hyperkitty import hyperkitty
 from servers.machina import machina
 from servers.misago import misago
+from servers.page import browser
 from servers.prosody import prosody
 from servers.spirit import spirit
 from servers.synapse import synapse
@@ -22,7 +23,7 @@ from servers.synapse import synapse
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-__all__ = ["hyperkitty", "machina", "misago", "prosody", "spirit", "synapse"]
+__all__ = ["browser", "hyperkitty", "machina", "misago", "prosody", "spirit", "synapse"]
 
 
 @pytest.hookimpl(wrapper=True)

@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import socket
-import subprocess
-import sys
 import time
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+from servers.page import run, search, serving, visiting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from playwright.sync_api import Browser, Page
 
-COMMAND = str(Path(os.environ.get("VENUES_TEST_BIN") or Path(sys.executable).parent) / "venues")
 BUDGET = 60_000
 """Bytes of one page view, as they go over the wire."""
 HOSTILE = "<script>document.title = 'taken'</script> mums"
@@ -54,77 +48,15 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("page")
     rows = folder / "rows.jsonl"
     rows.write_text("".join(json.dumps(row) + "\n" for row in ROWS), "utf-8")
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("VENUES_")}
-    environment["VENUES_DB"] = str(folder / "venues.db")
-    subprocess.run([COMMAND, "import", str(rows)], check=True, env=environment, capture_output=True, timeout=300)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    log = (folder / "log").open("wb")
-    server = subprocess.Popen([COMMAND, "serve", "--port", str(port)], env=environment, stdout=log, stderr=log)
-    address = f"http://127.0.0.1:{port}"
-    try:
-        _until_it_answers(address, server)
-        yield address
-    finally:
-        server.terminate()
-        server.wait(20)
-        log.close()
-
-
-def _until_it_answers(address: str, server: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 120
-    while time.monotonic() < deadline and server.poll() is None:
-        with suppress(httpx.HTTPError):
-            if httpx.get(f"{address}/healthz", trust_env=False).is_success:
-                return
-        time.sleep(0.2)
-    raise TimeoutError("the page did not come up")
-
-
-def _chromium() -> str:
-    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if found is None and os.geteuid() == 0 and shutil.which("apt-get"):
-        subprocess.run(["apt-get", "update", "-q"], check=True, capture_output=True)
-        subprocess.run(["apt-get", "install", "-qy", "chromium"], check=True, capture_output=True)
-        found = shutil.which("chromium")
-    if found is None:
-        pytest.skip("no Chromium here, and no way to install it: apt-get install chromium")
-    return found
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as tools:
-        opened = tools.chromium.launch(executable_path=_chromium(), args=["--no-sandbox"])
-        yield opened
-        opened.close()
+    run(folder, "import", str(rows))
+    with serving(folder) as server:
+        yield server.address
 
 
 @pytest.fixture
 def page(browser: Browser, served: str) -> Iterator[Page]:
-    """A visitor who asks nothing of any other server, and on whose pages nothing goes wrong."""
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
-    made = context.new_page()
-    faults: list[str] = []
-    made.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
-    made.on("pageerror", lambda error: faults.append(str(error)))
-    made.on("request", lambda request: None if _is_own(request.url, served) else faults.append(request.url))
-    yield made
-    context.close()
-    assert faults == []
-
-
-def _is_own(url: str, served: str) -> bool:
-    return url.startswith((served, "data:"))
-
-
-def search(page: Page, served: str, text: str = "mums in Brighton") -> None:
-    page.goto(served)
-    page.get_by_label("Who do you want to reach, and where?").fill(text)
-    page.get_by_role("button", name="Find").click()
+    with visiting(browser, served) as opened:
+        yield opened
 
 
 def test_a_visitor_searches_and_folds_out_how_it_was_scored(page: Page, served: str) -> None:
@@ -153,10 +85,13 @@ def test_a_hostile_name_is_shown_and_does_nothing(page: Page, served: str) -> No
 def test_a_visitor_keeps_a_list_notes_on_it_and_takes_it_away(page: Page, served: str) -> None:
     search(page, served)
     page.get_by_role("button", name="Add to shortlist: Brighton and Hove Mums").click()
-    page.get_by_role("link", name="Your shortlist").click()
+    page.wait_for_selector("#added:focus")
+    assert page.get_by_text("Added to your shortlist").is_visible()
+    page.get_by_role("link", name="Your shortlist").first.click()
     page.get_by_label("Status").select_option("asked")
     page.get_by_label("Note").fill("Wrote to them on Monday")
     page.get_by_role("button", name="Save").click()
+    page.wait_for_selector("#saved:focus")
     page.reload()
     assert page.get_by_label("Note").input_value() == "Wrote to them on Monday"
     assert page.get_by_label("Status").input_value() == "asked"
@@ -189,7 +124,9 @@ def test_the_page_works_without_script(browser: Browser, served: str) -> None:
     page = context.new_page()
     search(page, served)
     page.get_by_role("button", name="Add to shortlist: Brighton and Hove Mums").click()
-    assert page.get_by_role("link", name="Your shortlist").is_visible()
+    assert page.get_by_text("Added to your shortlist").is_visible()
+    page.get_by_role("link", name="Your shortlist").first.click()
+    assert page.get_by_role("link", name="Brighton and Hove Mums").is_visible()
     context.close()
 
 
@@ -204,7 +141,7 @@ def test_nothing_is_wider_than_the_screen(page: Page, served: str, width: int) -
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("path", ["/", "/?q=mums+in+Brighton&followers=300", "/?q=mums+in+Brigton", "/key"])
+@pytest.mark.parametrize("path", ["/", "/?q=mums+in+Brighton&followers=300", "/?q=mums+in+Brigton", "/key", "/lists"])
 def test_axe_finds_nothing_serious(browser: Browser, served: str, scheme: Any, path: str) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
@@ -218,6 +155,24 @@ def test_axe_finds_nothing_serious(browser: Browser, served: str, scheme: Any, p
     assert [] == [
         (each["id"], each["nodes"][0]["html"][:200]) for each in found if each["impact"] in {"serious", "critical"}
     ]
+
+
+@pytest.mark.parametrize("width", [360, 1440])
+def test_the_pictures_words_are_as_large_as_the_texts_about_it(page: Page, served: str, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto(f"{served}/?q=mums+in+Brighton&followers=300")
+    boxes = [found.bounding_box() for found in page.locator("svg text").all()]
+    assert len(boxes) > 5
+    assert all(box and box["height"] >= 12 and box["x"] >= 0 and box["x"] + box["width"] <= width for box in boxes)
+
+
+def test_a_printed_list_holds_the_notes_and_no_controls(page: Page, served: str) -> None:
+    search(page, served)
+    page.get_by_role("button", name="Add to shortlist: Brighton and Hove Mums").click()
+    page.get_by_role("link", name="Your shortlist").first.click()
+    page.emulate_media(media="print")
+    assert page.get_by_text("https://social.example/brighton-mums").is_visible()
+    assert not page.get_by_role("button").count()
 
 
 def test_a_page_view_stays_within_its_budget(served: str) -> None:
@@ -235,13 +190,3 @@ def test_a_warm_answer_comes_within_300_ms(served: str) -> None:
         started = time.perf_counter()
         assert client.get(f"{served}/?q=dads+in+Brighton").is_success
     assert time.perf_counter() - started < 0.3
-
-
-def test_a_crawl_is_watched_and_leaving_it_breaks_nothing(page: Page, served: str) -> None:
-    search(page, served, "mums in Leeds")
-    ask = page.get_by_role("button", name="Ask them now")
-    if ask.count():
-        ask.click()
-        page.goto("about:blank")
-    search(page, served, "mums in Brighton")
-    assert page.locator(".card").first.is_visible()

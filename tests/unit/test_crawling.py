@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -34,10 +35,13 @@ class Server:
     status: int = 200
     more: bool = False
     """Whether there seems to be no end of it."""
+    seconds: float = 0.0
+    """How long a reply takes."""
 
     def answer(self, path: str) -> Reply:
         if path == "/robots.txt":
             return Reply(b"", 404)
+        time.sleep(self.seconds)
         chunk = [{"room_id": f"!{name}:x", "name": name, "num_joined_members": 3} for name in self.rooms]
         following = {"next_batch": path} if self.more else {}
         return Reply(json.dumps({"chunk": chunk} | following).encode(), self.status)
@@ -141,6 +145,20 @@ def test_a_wish_to_stop_keeps_what_was_read_and_says_that_it_is_not_all(world: W
 
 def test_what_was_not_begun_when_the_crawl_was_stopped_has_no_run(world: World) -> None:
     assert [] == world.crawl(world.serve(Server(["walkers"])), stopping=True)
+
+
+def test_a_crawl_that_is_to_end_waits_for_no_page_longer_than_a_moment_and_may_go_on_later(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("venues.crawling.GRACE", 0.3)
+    quick = world.serve(Server(["walkers"]))
+    hanging = world.serve(Server(["readers"], seconds=30))
+    started = time.monotonic()
+    read, left = world.crawl(quick, hanging, ending=lambda: bool(world.store.runs(1)))
+    assert time.monotonic() - started < 15
+    assert ("read", True) == (read.state, read.complete)
+    assert ("failed", NOW) == (left.state, left.next_due)
+    assert [hanging.name] == [job.site.name for job in world.store.claim_due(NOW, timedelta(hours=1), 10)]
 
 
 def test_a_store_that_cannot_be_written_is_a_fault_of_ours_and_is_raised_as_such(

@@ -5,9 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import re
+import threading
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 from bs4 import BeautifulSoup
 from fastapi.testclient import TestClient
@@ -15,13 +18,17 @@ from fastapi.testclient import TestClient
 from index.testing import HashEncoder
 from venues import app as app_module
 from venues.app import App
-from venues.model import Access, Kind, Listing
+from venues.desk import MOST_WATCHING_EACH
+from venues.gate import network_of
+from venues.model import Access, CrawlRun, Kind, Listing
+from venues.replies import Replies
 from venues.server import Buckets, Guard, create_app
 from venues.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from venues.desk import Desk
     from venues.gazetteer import Gazetteer
 
 LOCAL = "http://localhost"
@@ -177,6 +184,8 @@ def test_an_unknown_place_is_said_on_a_page_with_the_box(client: TestClient) -> 
     assert reply.status_code == 400
     assert "No place called" in reply.text
     assert 'value="mums in Brigton"' in reply.text
+    links = {each.text: each["href"] for each in BeautifulSoup(reply.text, "lxml").select("#results a")}
+    assert links["mums in Brighton"] == ASKED
 
 
 @pytest.mark.parametrize("query", ["radius=abc", "country=gb", "kind=nonsense", "general=7", f"q={'x' * 501}"])
@@ -404,3 +413,138 @@ def test_a_crawl_that_is_unknown_is_over_at_once(client: TestClient) -> None:
 
 def test_a_crawl_wants_a_place(client: TestClient) -> None:
     assert client.post("/api/v1/crawls?q=cyclists").status_code == 400
+
+
+def test_no_more_areas_wait_to_be_asked_for_than_can_be_soon(
+    client: TestClient, app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may_go_on = threading.Event()
+    monkeypatch.setattr(app, "freshen", lambda *_, **__: [] * may_go_on.wait(20))
+    places = ["Leeds", "Brighton", "Bristol", "York", "Hull", "Bath", "Derby", "Oxford", "Norwich", "Exeter", "Cardiff"]
+    statuses = [client.post("/api/v1/crawls", params={"q": f"mums in {place}"}).status_code for place in places]
+    assert statuses == [202] * 10 + [503]
+    assert client.post("/api/v1/crawls", params={"q": "mums in Leeds"}).status_code == 202
+    may_go_on.set()
+
+
+def test_nobody_holds_every_stream_of_progress(client: TestClient) -> None:
+    desk: Desk = client.app.state.desk  # type: ignore[attr-defined]
+    with ExitStack() as watching:
+        for _ in range(MOST_WATCHING_EACH):
+            watching.enter_context(desk.watched("127.0.0.1"))
+        assert client.get("/crawl/events?key=none").status_code == 503
+    assert client.get("/crawl/events?key=none").status_code == 200
+
+
+def test_sites_of_the_user_are_asked_with_those_of_the_package(app: App) -> None:
+    area = app.query("mums in Brighton").area
+    app.add_site("matrix:https://own.example")
+    app.add_site("matrix:https://leeds.example", area="Leeds")
+    app.add_site("matrix:https://off.example")
+    app.switch_off("matrix:https://off.example")
+    assert app.unasked(area) == ["matrix:https://own.example"]
+    read = CrawlRun(
+        site="matrix:https://own.example",
+        started_at=NOW,
+        finished_at=NOW,
+        state="read",
+        complete=True,
+        next_due=NOW + timedelta(days=1),
+    )
+    app.store.apply([], np.empty((0, 384), np.float32), "m", read)
+    assert app.unasked(area) == []
+
+
+# what is remembered
+
+
+def test_an_answer_asked_for_again_is_not_computed_again(
+    client: TestClient, app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for path in (ASKED, "/api/v1/find?q=mums+in+Brighton"):
+        first = client.get(path)
+        with monkeypatch.context() as patch:
+            # Not even the routes are looked at: the gate has it.
+            patch.setattr(Replies, "get", lambda *_: pytest.fail("it is known"))
+            again = client.get(path)
+        assert (again.text, again.headers["etag"]) == (first.text, first.headers["etag"])
+        assert again.headers["content-encoding"] == "gzip"
+        assert client.get(path, headers={"accept-encoding": "identity"}).text == first.text
+
+
+def test_a_note_on_a_shortlist_changes_no_answer(client: TestClient, app: App) -> None:
+    before = client.get(ASKED).headers["etag"]
+    version = app.store.version()
+    add(client)
+    assert app.store.version() == version
+    assert client.get(ASKED).headers["etag"] == before
+
+
+def test_what_one_visitor_is_told_is_shown_to_no_other(client: TestClient) -> None:
+    add(client)
+    assert "Added to" in client.get(f"{ASKED}&added=1").text
+    client.cookies.clear()
+    assert "Added to" not in client.get(f"{ASKED}&added=1").text
+    assert "Added to" not in client.get(ASKED).text
+
+
+# safety
+
+
+def test_looking_at_anothers_list_does_not_make_it_ones_own(client: TestClient) -> None:
+    add(client)
+    theirs = client.cookies["venues_list"]
+    client.cookies.clear()
+    reply = client.get(f"/lists/{theirs}")
+    assert "set-cookie" not in reply.headers
+    assert "This is not the list of this browser" in reply.text
+    assert client.get("/lists").status_code == 200
+    assert client.post(f"/lists/{theirs}/use").status_code == 303
+    assert client.cookies["venues_list"] == theirs
+    assert "This is not the list of this browser" not in client.get(f"/lists/{theirs}").text
+
+
+def test_a_body_that_does_not_say_its_length_is_bounded_too(client: TestClient) -> None:
+    reply = client.post("/lists", content=iter([b"platform="] + [b"x" * 10_000] * 8))
+    assert reply.status_code == 413
+
+
+@pytest.mark.parametrize("host", ["[", "[::1", "", "evil.example:8000", "localhost.evil.example", "testserver"])
+def test_a_host_that_is_not_ours_is_refused(client: TestClient, host: str) -> None:
+    assert client.get("/", headers={"host": host}).status_code == 421
+
+
+def test_changes_are_bounded_more_closely_than_questions(app: App) -> None:
+    made = create_app(app, Guard(token="right", public=True, writes_per_minute=2))
+    with TestClient(made, client=("2001:db8::1", 1)) as client:
+        statuses = [client.post("/key", data={"token": f"guess {number}"}).status_code for number in range(4)]
+        assert client.get("/").status_code == 200
+    assert statuses == [403, 403, 429, 429]
+
+
+def test_one_network_of_the_new_internet_counts_as_one_visitor() -> None:
+    assert network_of("2001:db8:0:1::7") == network_of("2001:db8:0:1:ffff::9")
+    assert network_of("2001:db8:0:1::7") != network_of("2001:db8:0:2::7")
+    assert network_of("::ffff:203.0.113.5") == "203.0.113.5"
+
+
+def test_methods_that_somebody_made_up_are_counted_as_one(client: TestClient) -> None:
+    for method in ("BREW", "WHEN"):
+        assert client.request(method, "/").status_code == 405
+    assert "BREW" not in client.get("/metrics").text
+
+
+def test_a_fault_of_ours_is_told_with_the_safe_headers(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    with TestClient(create_app(app), LOCAL, client=("127.0.0.1", 1), raise_server_exceptions=False) as client:
+        monkeypatch.setattr(app, "find", lambda *_, **__: 1 / 0)
+        for path in (ASKED, "/api/v1/find?q=mums"):
+            reply = client.get(path)
+            assert reply.status_code == 500
+            assert "ZeroDivisionError" not in reply.text
+            assert "default-src 'none'" in reply.headers["content-security-policy"]
+
+
+def test_a_secret_is_in_no_text_about_the_settings() -> None:
+    assert "hush" not in repr(Settings(token="hush"))
+    assert "hush" not in repr(Guard(token="hush"))
+    assert "hush" not in str(Settings(token="hush").keys)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from index import shortlists
 from index.shortlists import MOST_ITEMS, ListNotFound, ShortlistBook, Status, changes_since
 from index.sqlite import SqliteStore
 from venues.errors import StoreError
@@ -127,3 +128,17 @@ def test_what_stays_or_is_no_longer_said_is_no_change() -> None:
     assert [] == changes_since(LIVELY, LIVELY, today=NOW)
     assert [] == changes_since(LIVELY, listing(), today=NOW)
     assert [] == changes_since(listing(last_post_at=NOW - timedelta(days=200)), listing(), today=NOW)
+
+
+def test_a_store_keeps_no_more_lists_and_venues_than_fit(book: ShortlistBook, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shortlists, "MOST_LISTS", 2)
+    monkeypatch.setattr(shortlists, "MOST_LISTED", 3)
+    first, second = book.create("", NOW), book.create("", NOW)
+    with pytest.raises(StoreError, match="Forget some"):
+        book.create("", NOW)
+    for list_id, name in ((first.id, "a"), (first.id, "b"), (second.id, "a")):
+        book.add(list_id, listing(name), NOW)
+    with pytest.raises(StoreError, match="Remove some"):
+        book.add(second.id, listing("b"), NOW)
+    book.delete(first.id)
+    assert 2 == len(book.add(second.id, listing("b"), NOW).items)

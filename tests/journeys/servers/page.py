@@ -1,0 +1,127 @@
+"""The page, served by the command as it is installed, and a browser to look at it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser, Page
+
+COMMAND = str(Path(os.environ.get("VENUES_TEST_BIN") or Path(sys.executable).parent) / "venues")
+ALONE = "import venues.app; venues.app.packaged_sites = lambda: (); from venues.cli import main; main()"
+"""The command without the sites that come with it: these tests ask no server but their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """A server that runs."""
+
+    address: str
+    process: subprocess.Popen[bytes]
+
+    def interrupt(self, within: float) -> int:
+        """Press Ctrl-C, and return the exit code. Raises TimeoutExpired if it takes longer than that."""
+        self.process.send_signal(signal.SIGINT)
+        return self.process.wait(within)
+
+
+def environment_for(folder: Path) -> dict[str, str]:
+    """Return settings under which a command keeps its index in a folder."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("VENUES_")}
+    return kept | {"VENUES_DB": str(folder / "venues.db")}
+
+
+def run(folder: Path, *arguments: str) -> str:
+    """Run a command on the index in a folder, and return what it prints."""
+    done = subprocess.run(
+        [COMMAND, *arguments], check=True, env=environment_for(folder), capture_output=True, text=True, timeout=300
+    )
+    return done.stdout
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[Serving]:
+    """Serve the index in a folder until the end of the block."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [str(Path(COMMAND).with_name("python")), "-c", ALONE, "serve", "--port", str(port)]
+    with (folder / "log").open("ab") as log:
+        process = subprocess.Popen(command, env=environment_for(folder), stdout=log, stderr=log)
+        try:
+            _until_it_answers(f"http://127.0.0.1:{port}", process)
+            yield Serving(f"http://127.0.0.1:{port}", process)
+        finally:
+            if process.poll() is None:
+                process.terminate()
+            process.wait(20)
+
+
+def _until_it_answers(address: str, server: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline and server.poll() is None:
+        with suppress(httpx.HTTPError):
+            if httpx.get(f"{address}/healthz", trust_env=False).is_success:
+                return
+        time.sleep(0.2)
+    raise TimeoutError("the page did not come up")
+
+
+def _chromium() -> str:
+    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if found is None and os.geteuid() == 0 and shutil.which("apt-get"):
+        subprocess.run(["apt-get", "update", "-q"], check=True, capture_output=True)
+        subprocess.run(["apt-get", "install", "-qy", "chromium"], check=True, capture_output=True)
+        found = shutil.which("chromium")
+    if found is None:
+        pytest.skip("no Chromium here, and no way to install it: apt-get install chromium")
+    return found
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A browser without a window."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as tools:
+        opened = tools.chromium.launch(executable_path=_chromium(), args=["--no-sandbox"])
+        yield opened
+        opened.close()
+
+
+@contextmanager
+def visiting(browser: Browser, address: str) -> Iterator[Page]:
+    """A visitor who asks nothing of any other server, and on whose pages nothing goes wrong."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    made = context.new_page()
+    faults: list[str] = []
+    made.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
+    made.on("pageerror", lambda error: faults.append(str(error)))
+    made.on(
+        "request", lambda asked: None if asked.url.startswith((address, "data:", "blob:")) else faults.append(asked.url)
+    )
+    yield made
+    context.close()
+    assert faults == []
+
+
+def search(page: Page, address: str, text: str = "mums in Brighton") -> None:
+    """Type a question into the box and send it."""
+    page.goto(address)
+    page.get_by_label("Who do you want to reach, and where?").fill(text)
+    page.get_by_role("button", name="Find").click()
