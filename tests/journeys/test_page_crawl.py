@@ -65,9 +65,9 @@ def test_a_crawl_is_watched_and_what_it_finds_joins_the_answer(browser: Browser,
     with serving(folder) as server, visiting(browser, server.address) as page:
         search(page, server.address, "mums in Leeds")
         assert page.get_by_text("2 open sources were not asked for Leeds lately.").is_visible()
-        assert page.get_by_text("Leeds mums").is_visible()
+        assert page.get_by_role("heading", name="Leeds mums").is_visible()
         page.get_by_role("button", name="Ask them now").click()
-        page.wait_for_function("document.querySelector('[data-progress]').textContent.startsWith('1 source, ')")
+        page.get_by_text("1 source, 1 page read, 1 space listed").wait_for()
         page.wait_for_selector("#results >> text=Mums of Leeds later", timeout=15_000)
         assert "2 are new" in (page.locator("[data-progress]").text_content() or "")
         page.reload()
@@ -84,8 +84,8 @@ def test_leaving_the_page_stops_nothing_and_breaks_nothing(browser: Browser, fol
         page.goto("about:blank")
         page.wait_for_timeout(1000 * (SLOW + 2))
         search(page, server.address, "mums in Leeds")
-        assert page.get_by_text("Mums of Leeds at once").is_visible()
-        assert page.get_by_text("Mums of Leeds later").is_visible()
+        assert page.get_by_role("link", name="Mums of Leeds at once").is_visible()
+        assert page.get_by_role("link", name="Mums of Leeds later").is_visible()
 
 
 def test_stopping_the_server_ends_its_crawl_within_seconds_and_loses_nothing(folder: Path) -> None:
