@@ -203,7 +203,7 @@ def _peers_python() -> Path:
             text=True,
         ).stdout.strip()
         (Path(site) / "libraries.pth").write_text(sysconfig.get_path("purelib") + "\n")
-        subprocess.run([str(python), "-m", "pip", "install", "--quiet", "txtai>=9", "faiss-cpu"], check=True)
+        subprocess.run([str(python), "-m", "pip", "install", "--quiet", "txtai[api]>=9", "faiss-cpu"], check=True)
         (home / ".ready").touch()
     return python
 

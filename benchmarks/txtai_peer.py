@@ -43,12 +43,12 @@ def serve(folder, _flag, port):
     import uvicorn
 
     with tempfile.NamedTemporaryFile("w", suffix=".yml") as config:
-        config.write(f"path: {folder}\nwritable: false\n")
+        config.write(f"path: {folder}\nwritable: false\nembeddings: {{}}\n")
         config.flush()
         os.environ["CONFIG"] = config.name
-        from txtai.api import application
+        from txtai.api.application import app
 
-        uvicorn.run(application.create(), host="127.0.0.1", port=int(port), log_level="error")
+        uvicorn.run(app, host="127.0.0.1", port=int(port), log_level="error")
 
 
 if __name__ == "__main__":
