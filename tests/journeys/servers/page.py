@@ -93,9 +93,9 @@ def _chromium() -> str:
     return found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """A browser without a window."""
+    """A browser without a window; its library holds the thread's event loop, so no longer than it is needed."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as tools:
