@@ -111,3 +111,15 @@ def m005_opt_outs(db: Database) -> None:
             at TEXT NOT NULL,
             PRIMARY KEY (platform, native_id)
         )""")
+
+
+@steps()
+def m201_places_in_words(db: Database) -> None:
+    """Index the words of the place too: a question names people and place, and both should be found."""
+    db.execute("ALTER TABLE venues ADD COLUMN place TEXT GENERATED ALWAYS AS (json_extract(body, '$.place')) VIRTUAL")
+    db.table("venues").disable_fts()
+    db.table("venues").enable_fts(
+        ["name", "description", "place"],
+        tokenize="porter unicode61 remove_diacritics 2",
+        create_triggers=True,
+    )

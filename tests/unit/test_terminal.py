@@ -121,7 +121,7 @@ def test_json_is_as_the_design_has_it() -> None:
     record = json.loads(json.dumps(terminal.answer_record(said), allow_nan=False))
     (suggestion,) = record["suggestions"]
 
-    assert ["query", "suggestions", "left_out", "coverage"] == list(record)
+    assert ["query", "suggestions", "notes", "left_out", "coverage"] == list(record)
     assert {
         "text": "young mums in Brighton",
         "audience": "young mums",
@@ -141,6 +141,10 @@ def test_json_is_as_the_design_has_it() -> None:
             "scope",
             "members",
             "last_post_at",
+            "section",
+            "confidence",
+            "reach",
+            "also",
             "parts",
             "sources",
         ]
@@ -157,8 +161,13 @@ def test_json_is_as_the_design_has_it() -> None:
         "scope": "local",
         "members": 7,
         "last_post_at": "2026-11-01T09:00:00+00:00",
+        "section": "local",
+        "also": [],
         "sources": [{"source": "s", "url": "https://example.org/list", "seen_at": "2026-11-01T09:00:00+00:00"}],
-    } == {key: value for key, value in suggestion.items() if key not in {"score", "parts"}}
+    } == {key: value for key, value in suggestion.items() if key not in {"score", "parts", "confidence", "reach"}}
+    assert 0 < suggestion["confidence"] < 1
+    assert suggestion["reach"]["low"] <= suggestion["reach"]["high"] <= 7
+    assert ["readers", "in the area", "on target"] == [one["name"] for one in suggestion["reach"]["factors"]]
     assert all(["signal", "weight", "value", "points", "reason"] == list(part) for part in suggestion["parts"])
     assert suggestion["score"] == pytest.approx(sum(part["points"] for part in suggestion["parts"]), abs=1e-3)
     assert {"elsewhere": 38} == record["left_out"]
