@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from venues.model import Query
 
 
-VARIETY = 4.0
+VARIETY = 3.0
 """What a venue gains by being the first of its site and kind in the list; each further one of the same gains less."""
 
 

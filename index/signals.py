@@ -208,16 +208,16 @@ def openness(_query: Query, candidate: Candidate, _now: datetime) -> Reading:
 
 
 SIGNALS = (
-    Signal("audience", audience, 28, 0.5),
-    Signal("question", question, 20, 0.0),
-    Signal("nearness", nearness, 19, 0.1),
-    Signal("people", people, 8, 0.7),
+    Signal("audience", audience, 26, 0.5),
+    Signal("question", question, 19, 0.0),
+    Signal("nearness", nearness, 18, 0.1),
+    Signal("people", people, 15, 0.7),
     Signal("commons", commons, 11, 0.0),
-    Signal("described", described, 4, 0.0),
-    Signal("words", words, 2, 0.0),
-    Signal("reach", reach, 6, 0.5),
+    Signal("described", described, 3, 0.0),
+    Signal("words", words, 1, 0.0),
+    Signal("reach", reach, 5, 0.5),
     Signal("liveliness", liveliness, 1, 0.5),
     Signal("openness", openness, 1, 0.7),
 )
-"""Weights sum to 100, so that a score reads as a share of the best possible. Fitted on the development judgments by a
-softmax over each query's candidates, then rounded; the optimum is flat."""
+"""Weights sum to 100, so that a score reads as a share of the best possible. Fitted on the development judgments
+(`benchmarks/fit_weights.py`), then rounded; the optimum is flat."""
