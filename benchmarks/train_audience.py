@@ -111,7 +111,7 @@ def rarities(texts: Sequence[str]) -> Rows:
     return (1 + np.log((1 + len(texts)) / (1 + counts))).astype(np.float32)
 
 
-def word_matrix(texts: Sequence[str], rarity: Rows):  # noqa: ANN201 - scipy states no types
+def word_matrix(texts: Sequence[str], rarity: Rows):
     """Return the words of texts as a sparse matrix: shape (n, slots)."""
     from scipy.sparse import csr_matrix
 
@@ -136,12 +136,12 @@ def held_out(parts: Rows, texts: Sequence[str], wanted: Rows, model: str) -> Row
 def report(unseen: Rows, scores: Rows) -> None:
     """Print the rank correlation of each axis with its interval."""
     draws = np.random.default_rng(0).integers(len(scores), size=(RESAMPLES, len(scores)))
-    print("| axis | Spearman, unseen communities (95 %) |\n|---|--:|")  # noqa: T201 - a benchmark prints
+    print("| axis | Spearman, unseen communities (95 %) |\n|---|--:|")
     for place, axis in enumerate(AXES):
         resampled = [correlation(unseen[draw, place], scores[draw, place]) for draw in draws]
         low, high = np.percentile(resampled, (2.5, 97.5))
         whole = correlation(unseen[:, place], scores[:, place])
-        print(f"| {axis} | {whole:.3f} ({low:.3f} to {high:.3f}) |")  # noqa: T201
+        print(f"| {axis} | {whole:.3f} ({low:.3f} to {high:.3f}) |")
 
 
 def correlation(one: Rows, other: Rows) -> float:

@@ -16,6 +16,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import as_file, files
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 from zlib import crc32
 
@@ -114,9 +115,9 @@ def likeness(one: NDArray[np.float32], other: NDArray[np.float32], width: float)
 def predict(heads: Heads, parts: NDArray[np.float32], texts: Iterable[str]) -> NDArray[np.float32]:
     """Return raw predictions, one row a text: shape (n, axes)."""
     rows = likeness(centred(parts, heads.means), heads.known, heads.width) @ heads.duals
-    for row, text in zip(rows, texts, strict=True):
+    for place, text in enumerate(texts):
         slots, weights = word_weights(text, heads.rarity)
-        row += weights @ heads.words[slots]
+        rows[place] += weights @ heads.words[slots]
     return rows
 
 
@@ -124,7 +125,7 @@ def word_weights(text: str, rarity: NDArray[np.float32]) -> tuple[NDArray[np.int
     """Return the slots of a text's words and pairs, and their weights: 1 + log count, by rarity, of length 1."""
     words = _TOKEN.findall(text.casefold())
     counts: dict[int, int] = {}
-    for gram in (*words, *(f"{a} {b}" for a, b in zip(words, words[1:], strict=False))):
+    for gram in (*words, *(f"{a} {b}" for a, b in pairwise(words))):
         slot = crc32(gram.encode()) % WORD_SLOTS
         counts[slot] = counts.get(slot, 0) + 1
     slots = np.fromiter(counts, dtype=np.intp, count=len(counts))

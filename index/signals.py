@@ -220,4 +220,4 @@ SIGNALS = (
     Signal("openness", openness, 1, 0.7),
 )
 """Weights sum to 100, so that a score reads as a share of the best possible. Fitted on the development judgments
-(`benchmarks/fit_weights.py`), then rounded; the optimum is flat."""
+(`benchmarks/ranking.py --fit`), then rounded; the optimum is flat."""

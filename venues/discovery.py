@@ -61,6 +61,11 @@ def discover(query: Query, store: Store, encoder: Encoder, now: datetime, narrow
     )
 
 
+def candidates_for(query: Query, store: Store, encoder: Encoder, limit: int) -> list[Candidate]:
+    """Return what would be ranked, for benchmarks."""
+    return _named(query, store.candidates(_wanted(query, encoder, Narrowing()), limit).candidates)
+
+
 def _notes(query: Query, candidates: Sequence[Candidate], suggestions: Sequence[Suggestion]) -> tuple[str, ...]:
     """Say first that nothing local and on target is in the index, if so, and what is nearest in kind."""
     if query.audience == ANYONE or not candidates:
