@@ -1,6 +1,6 @@
 """Say what the ranking's figures leave out: fit, confidence, abstention, spread, other countries' places.
 
-    python benchmarks/ranking.py --db eval.db --queries queries.tsv --qrels qrels.txt [--more more-judgments.tsv] [--fit]
+    python benchmarks/ranking.py --db eval.db --queries queries.tsv --qrels qrels.txt [--more FILE] [--fit]
 
 The index must hold the listings that were judged. `--more` adds judgments of our own (id, venue, grade, reason).
 `--fit` fits the weights anew by coordinate ascent on nDCG@10 and P@5, on all queries and with an eighth left out.

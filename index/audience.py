@@ -108,8 +108,10 @@ def centred(parts: NDArray[np.float32], means: NDArray[np.float32]) -> NDArray[n
 
 def likeness(one: NDArray[np.float32], other: NDArray[np.float32], width: float) -> NDArray[np.float32]:
     """Return the kernel of two sets of centred vectors: the mean over the three parts, each 1 for the same."""
-    total = sum(np.exp(-width * (2 - 2 * one[:, part] @ other[:, part].T)) for part in range(3))
-    return np.asarray(total, dtype=np.float32) / 3
+    total = np.zeros((len(one), len(other)), dtype=np.float32)
+    for part in range(3):
+        total += np.exp(np.float32(-width) * (2 - 2 * one[:, part] @ other[:, part].T))
+    return total / np.float32(3)
 
 
 def predict(heads: Heads, parts: NDArray[np.float32], texts: Iterable[str]) -> NDArray[np.float32]:

@@ -50,7 +50,14 @@ def aim_of(words: str) -> Aim:
     groups = read_audience(words).groups
     entries = lexicon().entries
     wanted = frozenset[str]().union(*groups)
-    return Aim(groups, frozenset[str]().union(*(mentioned(kin) for name in wanted for kin in entries[name].kin)))
+    kin = frozenset[str]().union(*(mentioned(kin) for name in wanted for kin in entries[name].kin))
+    return Aim(groups, kin - _against(wanted))
+
+
+def _against(wanted: frozenset[str]) -> frozenset[str]:
+    """Return the audiences that no venue serves beside these: landlords, where tenants are wanted."""
+    pairs = lexicon().opposites.items()
+    return frozenset(b if a in wanted else a for a, b in pairs if a in wanted or b in wanted) - wanted
 
 
 def naming(title: str, description: str | None, aim: Aim) -> Naming:

@@ -210,8 +210,11 @@ def profile(
     from venues.interchange import open_source, read_lines
     from venues.profiling import profiles
 
+    def warn(error: ListingError) -> None:
+        sys.stderr.write(f"venues: {error}\n")
+
     with _open() as venues, open_source(file) as source:
-        for record in profiles(read_lines(source), venues.encoder, lambda error: sys.stderr.write(f"{error}\n")):
+        for record in profiles(read_lines(source), venues.encoder, warn):
             if as_json:
                 sys.stdout.write(json.dumps(record, ensure_ascii=False) + "\n")
                 continue

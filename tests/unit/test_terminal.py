@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -26,6 +27,7 @@ from venues.model import (
     Listing,
     Query,
     Scope,
+    Section,
     Venue,
     Whereabouts,
 )
@@ -383,3 +385,20 @@ def test_a_run_in_json_is_plain_values() -> None:
     record = json.loads(json.dumps(run_record(run)))
 
     assert ("2026-11-01T09:00:00+00:00", ["a"], None) == (record["next_due"], record["refused"], record["error"])
+
+
+def test_what_was_not_found_is_said_before_the_list() -> None:
+    text = shown(answer(candidate(url="https://example.org"), notes=("No group for young mums found in Brighton.",)))
+
+    assert text.index("No group for young mums") < text.index("https://example.org")
+
+
+def test_each_heading_stands_over_its_own() -> None:
+    said = answer(candidate("a", title="Local mums"), candidate("b", scope=Scope.EVERYWHERE, title="All mums"))
+    aimed = replace(said, suggestions=tuple(replace(one, section=_SECTIONS[one.rank - 1]) for one in said.suggestions))
+    text = shown(aimed, width=120)
+
+    assert text.index("In Brighton") < text.index("Local mums") < text.index("not only there") < text.index("All mums")
+
+
+_SECTIONS = (Section.LOCAL, Section.WIDER)
