@@ -42,7 +42,15 @@ _PATIENCE = 30.0  # seconds to wait while another process writes
 _NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 """When a site is due that is switched off."""
 
-_SCHEMA = ("m001_venues", "m002_words", "m003_vectors", "m004_sites", "m005_opt_outs", "m006_claims")
+_SCHEMA = (
+    "m001_venues",
+    "m002_words",
+    "m003_vectors",
+    "m004_sites",
+    "m005_opt_outs",
+    "m006_claims",
+    "m201_places_in_words",
+)
 """The steps in index/migrations/sqlite.py: where all are taken, a search need not load the migration library."""
 
 
