@@ -1,6 +1,7 @@
 """The peer: txtai with the same model and the same rows, its index made once and then loaded from disk.
 
-Run by benchmarks/run.py in an environment of its own: `build MODEL LISTINGS FOLDER`, then `query FOLDER TEXT`.
+Run by benchmarks/run.py in an environment of its own: `build MODEL LISTINGS FOLDER`, then `query FOLDER TEXT`;
+by benchmarks/serving.py: `serve FOLDER --port PORT`.
 """
 
 import gzip
@@ -34,5 +35,21 @@ def query(folder, text):
         print(found["id"], round(found["score"], 3), found["text"][:70])
 
 
+def serve(folder, _flag, port):
+    """Serve the index by txtai's own API."""
+    import os
+    import tempfile
+
+    import uvicorn
+
+    with tempfile.NamedTemporaryFile("w", suffix=".yml") as config:
+        config.write(f"path: {folder}\nwritable: false\n")
+        config.flush()
+        os.environ["CONFIG"] = config.name
+        from txtai.api import application
+
+        uvicorn.run(application.create(), host="127.0.0.1", port=int(port), log_level="error")
+
+
 if __name__ == "__main__":
-    {"build": build, "query": query}[sys.argv[1]](*sys.argv[2:])
+    {"build": build, "query": query, "serve": serve}[sys.argv[1]](*sys.argv[2:])

@@ -69,7 +69,7 @@ class Searcher:
         self._db = db
         self._snapshot: Snapshot | None = None
         self._model = ""
-        self._version: tuple[object, ...] = ()
+        self._version = -1
         self._venues: OrderedDict[int, Venue] = OrderedDict()
 
     def search(self, wanted: Wanted, limit: int) -> Found:
@@ -112,8 +112,7 @@ class Searcher:
 
     def _forget_the_old(self) -> None:
         """Drop what was read, if this or any other connection has written since."""
-        (data_version,) = self._db.execute("PRAGMA data_version").fetchone()
-        version = (data_version, self._db.total_changes)
+        (version,) = self._db.execute("PRAGMA user_version").fetchone()
         if version != self._version:
             self._venues.clear()
             self._snapshot, self._version = None, version

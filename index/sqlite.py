@@ -39,6 +39,9 @@ _CHUNK = 400  # identities in one SQL statement: at two values each, under the 9
 
 _PATIENCE = 30.0  # seconds to wait while another process writes
 
+_MOST_CHANGES = 1 << 31
+"""The count of changes, which SQLite keeps in the file's head as 31 bits, begins again here."""
+
 _NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 """When a site is due that is switched off."""
 
@@ -116,6 +119,11 @@ class SqliteStore:
                 self._db.rollback()  # does nothing where SQLite did it already, as on a full disk
                 raise
 
+    def _changed(self) -> None:
+        """Count a change of what answers are made of, so that whoever remembers any knows. Within a transaction."""
+        (count,) = self._db.execute("PRAGMA user_version").fetchone()
+        self._db.execute(f"PRAGMA user_version = {(count + 1) % _MOST_CHANGES}")  # a pragma takes no parameters
+
     @contextmanager
     def _moment(self) -> Iterator[None]:
         """All that is read within is of one moment, whatever others write meanwhile."""
@@ -148,6 +156,11 @@ class SqliteStore:
             if row is None:
                 raise VenueNotFound(venue_id)
             return self._searcher.venues([row[0]])[row[0]]
+
+    def version(self) -> str:
+        """Return a text that changes whenever an answer might, whoever wrote; a shortlist makes no difference."""
+        with self._faults():
+            return str(self._db.execute("PRAGMA user_version").fetchone()[0])
 
     def count(self) -> int:
         """Return how many venues there are that are not gone."""
@@ -202,6 +215,7 @@ class SqliteStore:
             writing.lose(db, [change for change in changes if isinstance(change, Gone)], finished)
             if run:
                 writing.record(db, run)
+            self._changed()
 
     def _model_id(self, model: str) -> int:
         row = self._db.execute("SELECT id FROM models WHERE name = ?", [model]).fetchone()
@@ -242,12 +256,14 @@ class SqliteStore:
                 SELECT ?, id, ?, ? FROM venues WHERE (platform, native_id) = (?, ?)""",
                 [(model_id, words_hash(listing), blob(vector), *listing.id) for listing, vector in pairs],
             )
+            self._changed()
 
     def keep_model(self, model: str) -> None:
         """Drop the vectors of every other model."""
         with self._transaction() as db:
             db.execute("DELETE FROM vectors WHERE model_id != ?", [self._model_id(model)])
             db.execute("DELETE FROM models WHERE name != ?", [model])
+            self._changed()
 
     def opt_out(self, venue_id: VenueId, reason: str) -> None:
         """Never suggest this venue again, whether or not it is in the index yet."""
@@ -256,6 +272,7 @@ class SqliteStore:
                 "INSERT OR REPLACE INTO opt_outs VALUES (?, ?, ?, ?)",
                 [*venue_id, reason, datetime.now(UTC).isoformat()],
             )
+            self._changed()
 
     # sites
 
@@ -299,6 +316,7 @@ class SqliteStore:
         """Set when a site is due, or with None that it never is; False if no such site is registered."""
         with self._transaction() as db:
             done = db.execute("UPDATE sites SET due_at = ? WHERE name = ?", [stamp(due_at or _NEVER), site])
+            self._changed()
         return bool(done.rowcount)
 
     def runs(self, limit: int, site: str | None = None) -> list[CrawlRun]:

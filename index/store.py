@@ -99,6 +99,10 @@ class Store(Protocol):
         """Return one venue with all its evidence. Raises VenueNotFound."""
         ...
 
+    def version(self) -> str:
+        """Return a text that changes whenever anything in the store does, by whomever."""
+        ...
+
     def count(self) -> int:
         """Return how many venues there are that are not gone."""
         ...

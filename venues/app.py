@@ -86,6 +86,10 @@ def _ignore(_: object) -> None:
     pass
 
 
+def _never() -> bool:
+    return False
+
+
 def _as_given(listing: Listing) -> str:
     """Return a listing's words as anyone would embed them: the baselines know nothing of how we read names."""
     return f"{listing.title}. {listing.description}" if listing.description else listing.title
@@ -176,14 +180,14 @@ class App:
 
     # places and queries
 
-    def query(self, text: str, *, radius_km: float | None = None) -> Query:
+    def query(self, text: str, *, radius_km: float | None = None, country: str | None = None) -> Query:
         """Understand a sentence. Raises QueryError."""
-        return parse(text, self.gazetteer, country=self.settings.country, radius_km=radius_km)
+        return parse(text, self.gazetteer, country=country or self.settings.country, radius_km=radius_km)
 
-    def find(self, text: str, narrowing: Narrowing | None = None) -> Answer:
+    def find(self, text: str, narrowing: Narrowing | None = None, *, country: str | None = None) -> Answer:
         """Answer a sentence from what is in the index. Raises QueryError."""
         self.warm()
-        query = self.query(text, radius_km=narrowing.radius_km if narrowing else None)
+        query = self.query(text, radius_km=narrowing.radius_km if narrowing else None, country=country)
         self.store.read_ahead()
         return discover(query, self.store, self.asking, self.clock(), narrowing)
 
@@ -256,7 +260,12 @@ class App:
         path = self.store.path
         return self._open.enter_context(Notes(path if path == ":memory:" else f"{path}-hosts"))
 
-    def _crawling(self, on_progress: Callable[[Progress], None], limits: Limits | None = None) -> Crawl:
+    def _crawling(
+        self,
+        on_progress: Callable[[Progress], None],
+        limits: Limits | None = None,
+        ending: Callable[[], bool] = _never,
+    ) -> Crawl:
         from crawlers.running import Limits
         from venues.crawling import Crawl
 
@@ -269,6 +278,7 @@ class App:
             area_of=self._area_of,
             limits=limits or Limits(),
             on_progress=on_progress,
+            ending=ending,
         )
 
     def crawl(
@@ -278,10 +288,11 @@ class App:
         *,
         limits: Limits | None = None,
         on_progress: Callable[[Progress], None] = _ignore,
+        ending: Callable[[], bool] = _never,
     ) -> list[CrawlRun]:
         """Crawl these sites now, and remember them for later."""
         self.store.set_jobs((site, self.clock()) for site in sites)
-        return self._crawling(on_progress, limits).all(sites, area)
+        return self._crawling(on_progress, limits, ending).all(sites, area)
 
     def crawl_named(
         self,
@@ -374,24 +385,59 @@ class App:
             raise UnknownPlace(name)
         return area
 
-    def freshen(self, area: Area | None = None, audience: str = "") -> list[CrawlRun]:
-        """Crawl the packaged sites that were not read lately, within what somebody waiting will bear.
+    def open_sources(self, area: Area | None = None, audience: str = "") -> list[Site]:
+        """Return the sites that a question is worth: the package's, those asked for its area, and the user's own."""
+        from crawlers.registry import is_by_area
+
+        named = {site.name: site for site in whole_sites() + (self._sites_for(area, audience) if area else [])}
+        places = {None, area.label, area.id} if area else {None}
+        for state in self.store.sites():
+            site = state.site
+            if state.due_at and site.area in places and (site.area or not is_by_area(site)):
+                named.setdefault(site.name, site)
+        return list(named.values())
+
+    def unasked(self, area: Area | None, audience: str = "") -> list[str]:
+        """Return the names of the open sources that were never asked for this, or whose time has come again."""
+        now = self.clock()
+        asked = {
+            state.site.name
+            for state in self.store.sites()
+            if state.due_at is None or (state.last is not None and state.due_at > now)
+        }
+        return [site.name for site in self.open_sources(area, audience) if site.name not in asked]
+
+    def freshen(
+        self,
+        area: Area | None = None,
+        audience: str = "",
+        *,
+        on_progress: Callable[[Progress], None] = _ignore,
+        ending: Callable[[], bool] = _never,
+    ) -> list[CrawlRun]:
+        """Crawl the open sources that were not read lately, within what somebody waiting will bear.
 
         With an area, also those that can be asked for it; from then on they are due for it as any site is.
 
-        A site whose time has not come is left alone, so that a second question a minute later asks nobody.
+        A site whose time has not come is left alone, so that a second question a minute later asks nobody. Once
+        `ending` says so, open pages are finished in a moment and the rest is left for another day.
         """
         from crawlers.running import Limits
 
         now = self.clock()
-        sites = whole_sites() + (self._sites_for(area, audience) if area else [])
+        sites = self.open_sources(area, audience)
         self.store.set_jobs((site, now) for site in sites)
         jobs = self.store.claim_due(now, LEASE, MOST_SITES, among=[site.name for site in sites])
         if not jobs:
             return []
         count = "1 open source" if len(jobs) == 1 else f"{len(jobs)} open sources"
         self.notices.say(f"Asking {count} first, {WAITED_SECONDS:.0f} seconds at most (--no-crawl does without).")
-        return self.crawl([job.site for job in jobs], limits=Limits(pages=WAITED_PAGES, seconds=WAITED_SECONDS))
+        return self.crawl(
+            [job.site for job in jobs],
+            limits=Limits(pages=WAITED_PAGES, seconds=WAITED_SECONDS),
+            on_progress=on_progress,
+            ending=ending,
+        )
 
     # measuring
 

@@ -362,6 +362,44 @@ def embed(db: Db = None) -> None:
         embed_all(venues, _console(stderr=True))
 
 
+@app.command()
+def serve(
+    host: Annotated[
+        str, typer.Option(help="Where to listen: this machine alone, unless you say otherwise.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535)] = 8000,
+    country: Country = None,
+    db: Db = None,
+) -> None:
+    """Serve the page and the JSON API, until Ctrl-C."""
+    from venues.threads import prepare_threads
+
+    prepare_threads()
+    from venues.server import serve as run_server
+
+    with _open(db, country) as venues:
+        _console(stderr=True).print(f"Opening the index. The page will be at http://{host}:{port}/", soft_wrap=True)
+        run_server(venues, host, port)
+
+
+@app.command()
+def mcp(
+    http: Annotated[bool, typer.Option("--http", help="Over HTTP on this machine, not standard input.")] = False,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="With --http.")] = 8001,
+    db: Db = None,
+) -> None:
+    """Let an assistant ask: find, place, venue and shortlist over the Model Context Protocol."""
+    from venues.assistants import serve as run_server
+    from venues.desk import Desk
+
+    with _open(db) as venues:
+        desk = Desk(venues)
+        try:
+            run_server(desk, http=http, port=port)
+        finally:
+            desk.close()
+
+
 @app.command("opt-out")
 def opt_out(
     venue: Annotated[str, typer.Argument(help="PLATFORM:ID, as `find --json` names it.")],

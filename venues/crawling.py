@@ -35,9 +35,12 @@ if TYPE_CHECKING:
     from crawlers.running import CrawlOutcome, Progress
     from index.merging import Change
     from index.store import Store
-    from venues.errors import VenuesError
     from venues.model import Area, Listing, Site, VenueId
     from venues.refresh import Intake
+
+GRACE = 3.0
+"""Seconds that an open page has to finish, once a crawl is to end."""
+_LOOKING = 0.2
 
 _BATCH = 500
 """Listings that are written together, if so many come soon enough."""
@@ -65,7 +68,10 @@ class Crawl:
     most_open: int = 256
     """Hosts that are asked side by side: what bounds memory and sockets, however many sites there are."""
     on_progress: Callable[[Progress], None] = lambda _: None
+    ending: Callable[[], bool] = lambda: False
+    """Asked a few times a second, where no Ctrl-C can reach us: on True the crawl ends within `GRACE` seconds."""
     stopping: bool = False
+    open_tasks: set[asyncio.Task[CrawlRun]] = field(default_factory=set, init=False)
     keys: dict[str, str] = field(default_factory=dict)
     """The user's, by the setting's name; see `crawlers.keys`."""
 
@@ -113,10 +119,12 @@ class Crawl:
                 with self._interruptible(fetcher), _first_fault():
                     async with asyncio.TaskGroup() as group:
                         heart = group.create_task(prolonging.go(lanes, keeper)) if prolonging else None
+                        watch = group.create_task(self._watch(fetcher))
                         async for site, task in self._begun(claim, lanes, group, fetcher, area, keeper):
                             runs.append((site, task.result()))
-                        if heart:
-                            heart.cancel()
+                        for each in (heart, watch):
+                            if each:
+                                each.cancel()
             if prolonging:
                 prolonging.give_back(lanes)
         return runs
@@ -146,6 +154,7 @@ class Crawl:
                 lanes.add(await _in(keeper, claim, self.most_open - len(lanes)))
             while not self.stopping and len(begun) < self.most_open and (site := lanes.take()):
                 begun[group.create_task(self._one(site, fetcher, area, keeper))] = site
+                self.open_tasks = set(begun)
             if not begun:
                 return
             done, _ = await asyncio.wait(begun, return_when=asyncio.FIRST_COMPLETED)
@@ -153,6 +162,16 @@ class Crawl:
                 site = begun.pop(task)
                 lanes.done(site)
                 yield site, task
+
+    async def _watch(self, fetcher: Fetcher) -> None:
+        """Once it is to end: ask nothing more, and after a while wait for no open page either."""
+        while not self.ending():  # noqa: ASYNC110 - it is told from another thread
+            await asyncio.sleep(_LOOKING)
+        self.stopping = True
+        fetcher.stop()
+        await asyncio.sleep(GRACE)
+        for task in [*self.open_tasks]:
+            task.cancel()
 
     @contextmanager
     def _interruptible(self, fetcher: Fetcher) -> Iterator[None]:
@@ -181,7 +200,7 @@ class Crawl:
             crawler = build(site)
             area = area or self.area_of(site)
         except (SettingsError, QueryError) as error:
-            return await _in(keeper, self._unbuilt, site, error, intake)
+            return await _in(keeper, self._failed, site, str(error), intake)
         keeping = _Keeping(intake, keeper)
         try:
             outcome = await run(
@@ -195,16 +214,25 @@ class Crawl:
                 on_progress=self.on_progress,
                 stop=lambda: self.stopping,
             )
+        except asyncio.CancelledError:
+            if not self.stopping:
+                raise
+            return await _in(keeper, self._left, site, intake)
         finally:
             await keeping.done()
         return await _in(keeper, self._close, outcome, intake)
 
-    def _unbuilt(self, site: Site, error: VenuesError, intake: Intake) -> CrawlRun:
-        """Write that a site kept from an older version can no longer be crawled as it is set."""
+    def _left(self, site: Site, intake: Intake) -> CrawlRun:
+        """Write that we left a site ourselves: it is asked again by whoever comes next."""
         now = self.now()
-        record = CrawlRun(
-            site=site.name, started_at=now, finished_at=now, state="failed", complete=False, error=str(error)
-        )
+        why = "was left before it had answered: the program ended"
+        record = CrawlRun(site=site.name, started_at=now, finished_at=now, state=FAILED, complete=False, error=why)
+        return self._keep(record, [], intake, now)
+
+    def _failed(self, site: Site, error: str, intake: Intake) -> CrawlRun:
+        """Write that a site was not read, and why: as when one kept from an older version cannot be built any more."""
+        now = self.now()
+        record = CrawlRun(site=site.name, started_at=now, finished_at=now, state=FAILED, complete=False, error=error)
         return self._keep(record, [], intake, self._next_due(record, intake))
 
     def _close(self, outcome: CrawlOutcome, intake: Intake) -> CrawlRun:

@@ -33,6 +33,8 @@ class Settings:
     """The embedding model: the default, or any sentence-transformers model by name or folder."""
     contact: str = ""
     """An address or page where a site's keeper can reach whoever runs the crawls; sent with every request."""
+    token: str = field(default="", repr=False)
+    """What whoever changes something must show, where `venues serve` listens to other machines."""
     cache: str = ""
     """Where what can be made again is kept: the gazetteer, the exported model. Default: the user's cache folder."""
 
@@ -56,7 +58,7 @@ class Settings:
     @property
     def keys(self) -> dict[str, str]:
         """The keys by name, for `crawlers.keys`: they are shown nowhere, not even in the settings' own repr."""
-        return {item.name: getattr(self, item.name) for item in fields(self) if not item.repr}
+        return {item.name: getattr(self, item.name) for item in fields(self) if not item.repr and item.name != "token"}
 
     @property
     def store(self) -> str:

@@ -1,0 +1,406 @@
+"""The page and the API, asked as a browser or a program asks: what they say, and what they never do."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from bs4 import BeautifulSoup
+from fastapi.testclient import TestClient
+
+from index.testing import HashEncoder
+from venues import app as app_module
+from venues.app import App
+from venues.model import Access, Kind, Listing
+from venues.server import Buckets, Guard, create_app
+from venues.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from venues.gazetteer import Gazetteer
+
+LOCAL = "http://localhost"
+NOW = datetime(2026, 11, 1, 9, tzinfo=UTC)
+HOSTILE = '<script>alert("x")</script>'
+ROWS = [
+    Listing(
+        platform="facebook",
+        native_id="brighton/mums",
+        kind=Kind.GROUP,
+        title="Brighton Mums",
+        description="Mums and babies in Brighton.",
+        place="Brighton",
+        country="GB",
+        members=4200,
+        url="https://social.example/mums",
+        last_post_at=NOW - timedelta(days=3),
+        access=Access.ON_REQUEST,
+        rules=("No adverts",),
+        source="test:https://social.example",
+    ),
+    Listing(
+        platform="forum",
+        native_id="hostile",
+        title=HOSTILE + " mums",
+        description=f"Mums {HOSTILE}",
+        place="Brighton",
+        country="GB",
+        url="javascript:alert(1)",
+        source="import",
+    ),
+    Listing(platform="forum", native_id="everywhere", title="Mums of the world", members=900_000, source="import"),
+]
+
+
+@pytest.fixture
+def app(gazetteer: Gazetteer, monkeypatch: pytest.MonkeyPatch) -> Iterator[App]:
+    monkeypatch.setattr(app_module, "packaged_sites", lambda: ())
+    with App(Settings(db=":memory:"), clock=lambda: NOW) as made:
+        made.__dict__ |= {"gazetteer": gazetteer, "encoder": HashEncoder(), "asking": HashEncoder()}
+        for _ in made.intake().take(ROWS):
+            pass
+        yield made
+
+
+@pytest.fixture
+def client(app: App) -> Iterator[TestClient]:
+    with TestClient(create_app(app), LOCAL, client=("127.0.0.1", 1), follow_redirects=False) as opened:
+        yield opened
+
+
+def soup(client: TestClient, path: str) -> BeautifulSoup:
+    reply = client.get(path)
+    assert reply.status_code == 200, reply.text
+    return BeautifulSoup(reply.text, "lxml")
+
+
+def edition(page: str) -> str:
+    found = re.search(r"venues\.css\?(\w{8})", page)
+    assert found
+    return found[1]
+
+
+ASKED = "/?q=mums+in+Brighton"
+
+
+def test_an_answer_is_in_the_page_under_headings_by_place(client: TestClient) -> None:
+    page = soup(client, ASKED)
+    headings = [each.text for each in page.select("#results h2")]
+    assert headings == ["In Brighton", "General spaces, not about a place"]
+    first = page.select_one(".card h3 a")
+    assert first is not None
+    assert first["href"] == "https://social.example/mums"
+    assert first["target"] == "_blank"
+    assert {"noopener", "noreferrer"} <= set(first["rel"])
+    assert "4,200 members" in page.text
+    assert "alive: last post 3 days ago, checked" in page.text
+
+
+def test_names_from_outside_are_words_and_never_code(client: TestClient) -> None:
+    reply = client.get(ASKED)
+    assert "&lt;script&gt;alert" in reply.text
+    assert HOSTILE not in reply.text
+    assert 'href="javascript' not in reply.text
+    scripts = [each.get("src") for each in BeautifulSoup(reply.text, "lxml").select("script")]
+    assert scripts == [f"/static/venues.js?{edition(reply.text)}"]
+
+
+def test_the_question_itself_is_words_and_never_code(client: TestClient) -> None:
+    reply = client.get("/", params={"q": f'{HOSTILE}" autofocus onfocus="alert(1)'})
+    assert HOSTILE not in reply.text
+    box = BeautifulSoup(reply.text, "lxml").select_one("#q")
+    assert box is not None
+    assert "onfocus" not in box.attrs
+
+
+def test_nothing_on_a_page_asks_another_server(client: TestClient) -> None:
+    for path in ("/", ASKED):
+        page = soup(client, path)
+        own = [
+            each[name] for name in ("src", "href") for each in page.select(f"link[{name}], script[{name}], img[{name}]")
+        ]
+        assert all(str(each).startswith(("/", "data:")) for each in own)
+
+
+def test_every_reply_carries_the_headers_that_keep_it_safe(client: TestClient) -> None:
+    for path in ("/", ASKED, "/api/v1/find?q=mums", "/nowhere", "/static/venues.css"):
+        headers = client.get(path).headers
+        assert "default-src 'none'" in headers["content-security-policy"]
+        assert "unsafe-inline" not in headers["content-security-policy"]
+        assert headers["referrer-policy"] == "same-origin"
+        assert headers["x-content-type-options"] == "nosniff"
+
+
+def test_no_page_needs_an_inline_style_or_script(client: TestClient) -> None:
+    page = soup(client, f"{ASKED}&followers=300")
+    assert not page.select("[style], style, script:not([src]), [onclick], [onload]")
+
+
+def test_each_control_has_a_label_and_each_page_its_landmarks(client: TestClient) -> None:
+    page = soup(client, ASKED)
+    for control in page.select("input:not([type=hidden]), select, textarea"):
+        labelled = control.find_parent("label") or page.select_one(f"label[for='{control.get('id')}']")
+        assert labelled, control
+    for landmark in ("header", "main", "footer", "nav[aria-label]", "form[role=search]", "h1"):
+        assert len(page.select(landmark)) == 1, landmark
+    names = [str(button["aria-label"]) for button in page.select(".card button")]
+    assert len(names) == len(set(names))
+
+
+def test_the_picture_says_its_figures_in_words(client: TestClient) -> None:
+    page = soup(client, f"{ASKED}&followers=300")
+    texts = [each.text for each in page.select("svg text")]
+    assert "Your own page" in texts
+    assert {"300", "420 to 4,200", "90,000 to 900,000"} <= set(texts)
+    assert page.select_one("svg title") is not None
+
+
+def test_general_spaces_may_be_left_out(client: TestClient) -> None:
+    assert "Mums of the world" not in soup(client, f"{ASKED}&general=0").text
+
+
+def test_another_place_of_the_name_is_a_link(client: TestClient) -> None:
+    links = [str(each["href"]) for each in soup(client, ASKED).select(".understood a")]
+    assert links
+    reply = client.get(links[0])
+    assert reply.status_code == 200
+    assert "Brighton, East Sussex" not in BeautifulSoup(reply.text, "lxml").select(".understood")[0].p.text  # type: ignore[union-attr]
+
+
+def test_an_unknown_place_is_said_on_a_page_with_the_box(client: TestClient) -> None:
+    reply = client.get("/?q=mums+in+Brigton")
+    assert reply.status_code == 400
+    assert "No place called" in reply.text
+    assert 'value="mums in Brigton"' in reply.text
+
+
+@pytest.mark.parametrize("query", ["radius=abc", "country=gb", "kind=nonsense", "general=7", f"q={'x' * 501}"])
+def test_what_no_form_of_ours_sends_is_refused(client: TestClient, query: str) -> None:
+    assert client.get(f"/?{query}").status_code == 422
+
+
+def test_the_same_answer_is_not_sent_twice(client: TestClient) -> None:
+    for path in (ASKED, "/api/v1/find?q=mums+in+Brighton"):
+        tag = client.get(path).headers["etag"]
+        assert client.get(path, headers={"if-none-match": tag}).status_code == 304
+
+
+def test_an_answer_changes_its_tag_when_the_index_changes(client: TestClient, app: App) -> None:
+    before = client.get(ASKED).headers["etag"]
+    for _ in app.intake().take([Listing(platform="forum", native_id="new", title="New mums", place="Brighton")]):
+        pass
+    after = client.get(ASKED, headers={"if-none-match": before})
+    assert after.status_code == 200
+    assert "New mums" in after.text
+
+
+# the API
+
+
+def test_find_answers_what_the_command_prints_and_pages_through_it(client: TestClient) -> None:
+    whole = client.get("/api/v1/find?q=mums+in+Brighton").json()
+    assert whole["query"]["area"]["country"] == "GB"
+    assert [each["rank"] for each in whole["suggestions"]] == [1, 2, 3]
+    second = client.get("/api/v1/find?q=mums+in+Brighton&limit=1&offset=1").json()
+    assert second["suggestions"] == whole["suggestions"][1:2]
+
+
+def test_a_venue_is_found_by_an_id_with_a_slash(client: TestClient) -> None:
+    reply = client.get("/api/v1/venues/facebook/brighton/mums").json()
+    assert reply["title"] == "Brighton Mums"
+    assert [each["source"] for each in reply["sources"]] == ["test:https://social.example"]
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/api/v1/venues/forum/none", 404),
+        ("/api/v1/find?q=mums+in+Brigton", 400),
+        ("/api/v1/find", 422),
+        ("/api/v1/find?q=mums&limit=0", 422),
+        ("/api/v1/shortlists/nonsense", 404),
+        ("/api/v1/nothing", 404),
+    ],
+)
+def test_a_problem_is_said_by_rfc_9457(client: TestClient, path: str, status: int) -> None:
+    reply = client.get(path)
+    assert reply.status_code == status
+    assert reply.headers["content-type"] == "application/problem+json"
+    assert reply.json()["status"] == status
+    assert reply.json()["title"]
+
+
+def test_an_unknown_place_comes_with_near_spellings(client: TestClient) -> None:
+    assert "Brighton" in " ".join(client.get("/api/v1/find?q=mums+in+Brigton").json()["suggestions"])
+
+
+def test_the_api_says_how_many_requests_are_left(client: TestClient) -> None:
+    headers = client.get("/api/v1/places?q=Leeds").headers
+    assert int(headers["x-ratelimit-remaining"]) < int(headers["x-ratelimit-limit"])
+
+
+def test_health_and_measures_are_told(client: TestClient) -> None:
+    assert client.get("/healthz").json() == {"status": "ok", "venues": 3}
+    client.get("/api/v1/places?q=Leeds")
+    measures = client.get("/metrics").text
+    assert "venues_held 3.0" in measures
+    assert re.search(r'venues_requests_total\{method="GET",route="/api/v1/places",status="200"\} 1.0', measures)
+
+
+def test_the_schema_names_every_route_with_its_problems(client: TestClient) -> None:
+    schema = client.get("/api/v1/openapi.json").json()
+    assert {"/api/v1/find", "/api/v1/places", "/api/v1/sites", "/api/v1/runs", "/api/v1/shortlists"} <= set(
+        schema["paths"]
+    )
+    assert not [path for path in schema["paths"] if not path.startswith("/api/")]
+
+
+# shortlists
+
+
+def add(client: TestClient, native_id: str = "brighton/mums", **fields: str) -> Any:
+    data = {"platform": "facebook", "native_id": native_id, "back": ASKED, "rank": "1"}
+    return client.post("/lists", data=data | fields)
+
+
+def test_a_venue_goes_on_a_list_and_the_visitor_back_to_the_answer(client: TestClient) -> None:
+    reply = add(client)
+    assert (reply.status_code, reply.headers["location"]) == (303, f"{ASKED}&added=1#added")
+    assert "httponly" in reply.headers["set-cookie"].lower()
+    assert "samesite=strict" in reply.headers["set-cookie"].lower()
+    said = soup(client, f"{ASKED}&added=1").select_one("#added[role=status]")
+    assert said is not None
+    assert "Added to your shortlist" in said.text
+    address = client.get("/lists").headers["location"]
+    assert "Brighton Mums" in soup(client, address).text
+
+
+@pytest.mark.parametrize("back", ["https://evil.example", "//evil.example", "/\\evil.example", "/lists", ""])
+def test_nobody_is_sent_to_another_site(client: TestClient, back: str) -> None:
+    assert re.fullmatch(r"/lists/[\w-]{22}", add(client, back=back).headers["location"])
+
+
+def test_status_and_notes_are_kept_and_exported(client: TestClient) -> None:
+    add(client)
+    address = client.cookies["venues_list"]
+    noted = {"platform": "facebook", "native_id": "brighton/mums", "status": "asked", "note": "=HYPERLINK(1)"}
+    assert client.post(f"/lists/{address}", data=noted).status_code == 303
+    (row,) = csv.DictReader(io.StringIO(client.get(f"/lists/{address}/shortlist.csv").content.decode("utf-8-sig")))
+    assert (row["title"], row["status"], row["note"]) == ("Brighton Mums", "asked", "'=HYPERLINK(1)")
+    (item,) = client.get(f"/lists/{address}/shortlist.json").json()["items"]
+    assert (item["status"], item["note"]) == ("asked", "=HYPERLINK(1)")
+    client.post(f"/lists/{address}", data=noted | {"action": "remove"})
+    assert client.get(f"/lists/{address}/shortlist.json").json()["items"] == []
+
+
+def test_a_list_shows_what_changed_since(client: TestClient, app: App) -> None:
+    add(client)
+    closed = Listing.from_record(ROWS[0].to_record() | {"access": "closed"})
+    for _ in app.intake().take([closed]):
+        pass
+    page = soup(client, f"/lists/{client.cookies['venues_list']}")
+    assert "who may join: on request before, closed now" in page.text
+
+
+def test_a_hostile_address_on_a_list_is_no_link(client: TestClient) -> None:
+    add(client, "hostile", platform="forum")
+    assert "javascript:" not in client.get(f"/lists/{client.cookies['venues_list']}").text
+
+
+def test_the_api_keeps_lists_too(client: TestClient) -> None:
+    made = client.post("/api/v1/shortlists", json={"title": "Spring"}).json()
+    base = f"/api/v1/shortlists/{made['id']}"
+    item = {"platform": "facebook", "native_id": "brighton/mums"}
+    assert client.post(f"{base}/items", json=item).status_code == 201
+    changed = client.patch(f"{base}/items/facebook/brighton/mums", json={"status": "joined"}).json()
+    assert [each["status"] for each in changed["items"]] == ["joined"]
+    assert client.delete(f"{base}/items/facebook/brighton/mums").json()["items"] == []
+    assert client.delete(base).status_code == 204
+    assert client.get(base).status_code == 404
+
+
+# who may do what
+
+
+def test_a_form_of_another_site_changes_nothing(client: TestClient) -> None:
+    data = {"platform": "facebook", "native_id": "brighton/mums"}
+    for headers in ({"origin": "https://evil.example"}, {"sec-fetch-site": "cross-site"}, {"origin": "null"}):
+        assert client.post("/lists", data=data, headers=headers).status_code == 403
+    assert client.post("/lists", data=data, headers={"origin": LOCAL}).status_code == 303
+
+
+def test_a_name_that_leads_here_from_outside_is_not_answered(client: TestClient) -> None:
+    assert client.get("/", headers={"host": "rebound.example"}).status_code == 421
+
+
+def test_a_body_over_the_limit_is_not_read(client: TestClient) -> None:
+    assert client.post("/lists", data={"platform": "x" * 70_000}).status_code == 413
+
+
+@pytest.mark.parametrize("token", ["", "right"])
+def test_an_open_server_lets_nobody_write_without_its_token(app: App, token: str) -> None:
+    made = create_app(app, Guard(token=token, public=True))
+    with TestClient(made, client=("203.0.113.5", 1), follow_redirects=False) as client:
+        assert client.get(ASKED, headers={"host": "venues.example"}).status_code == 200
+        assert client.post("/crawl", data={"q": "mums in Leeds"}).status_code == 403
+        assert add(client).status_code == 403
+        for shown in ("wrong", ""):
+            headers = {"authorization": f"Bearer {shown}"}
+            assert client.post("/api/v1/shortlists", json={}, headers=headers).status_code == 403
+
+
+def test_an_open_server_lets_whoever_shows_its_token_write(app: App) -> None:
+    made = create_app(app, Guard(token="right", public=True))
+    with TestClient(made, client=("203.0.113.5", 1), follow_redirects=False) as client:
+        assert client.post("/api/v1/shortlists", json={}, headers={"authorization": "Bearer right"}).status_code == 201
+        assert client.post("/key", data={"token": "wrong"}).status_code == 403
+        assert client.post("/key", data={"token": "right"}).status_code == 303
+        assert add(client).status_code == 303
+
+
+def test_whoever_asks_too_often_is_told_to_wait(app: App) -> None:
+    made = create_app(app, Guard(public=True, per_minute=3))
+    with TestClient(made, client=("203.0.113.5", 1)) as client:
+        replies = [client.get("/api/v1/places?q=Leeds") for _ in range(4)]
+    assert [each.status_code for each in replies] == [200, 200, 200, 429]
+    assert int(replies[-1].headers["retry-after"]) >= 1
+
+
+def test_a_bucket_fills_evenly_and_never_over_its_brim() -> None:
+    time = [0.0]
+    buckets = Buckets(60, clock=lambda: time[0])
+    assert [buckets.take("a")[0] for _ in range(61)][-2:] == [0, -1]
+    assert buckets.take("b")[0] == 59
+    time[0] = 2.0
+    assert buckets.take("a")[0] == 1
+    time[0] = 1000.0
+    assert buckets.take("a")[0] == 59
+
+
+# crawls
+
+
+def test_a_crawl_runs_beside_the_answer_and_can_be_watched(
+    client: TestClient, app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app, "freshen", lambda *_, **__: [])
+    assert client.post("/crawl", data={"q": "mums in Brighton"}).headers["location"] == "/?q=mums+in+Brighton"
+    area = app.query("mums in Brighton").area
+    assert area is not None
+    events = client.get("/crawl/events", params={"key": area.id}).text
+    assert events.endswith("\n\n")
+    assert "event: done" in events
+    assert "0 of 0 open sources answered; 0 new spaces." in soup(client, ASKED).text
+
+
+def test_a_crawl_that_is_unknown_is_over_at_once(client: TestClient) -> None:
+    assert client.get("/crawl/events?key=none").text == "event: done\ndata: {}\n\n"
+
+
+def test_a_crawl_wants_a_place(client: TestClient) -> None:
+    assert client.post("/api/v1/crawls?q=cyclists").status_code == 400

@@ -1,0 +1,200 @@
+"""What the page and the API share: answers for many people at once, and crawls that run beside them.
+
+Answers are remembered for as long as the index stays as it is: the same question a second time costs nothing. One crawl
+runs at a time, in a thread of its own; who watches it, or stops watching, makes no difference to it.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+from collections import Counter, OrderedDict
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from index.shortlists import ShortlistBook
+from venues.errors import VenuesError
+from venues.replies import Busy, Replies
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterator
+    from datetime import datetime
+
+    from crawlers.running import Progress
+    from venues.app import App
+    from venues.discovery import Narrowing
+    from venues.model import Answer, Area
+
+REMEMBERED = 512
+"""Answers kept: a megabyte or two."""
+KEPT_CRAWLS = 100
+MOST_CRAWLS = 10
+"""Crawls under way and waiting, for different areas."""
+MOST_WATCHING = 200
+MOST_WATCHING_EACH = 6
+"""Streams of progress that are open at once, of all visitors and of one address."""
+
+
+@dataclass(slots=True)
+class Crawling:
+    """One crawl for one area, as far as it has come. Written by the crawl's thread, read by any."""
+
+    key: str
+    label: str
+    started_at: datetime
+    sites: dict[str, Progress] = field(default_factory=dict)
+    done: bool = False
+    added: int = 0
+    read: int = 0
+    asked: int = 0
+    error: str | None = None
+    step: int = 0
+    """Counts what happened, so that a watcher knows whether it has seen the latest."""
+
+    def record(self) -> dict[str, object]:
+        """Return how far it is, as plain values."""
+        sites = list(self.sites.values())
+        return {
+            "area": self.label,
+            "done": self.done,
+            "sites": len(sites),
+            "requests": sum(each.requests for each in sites),
+            "listings": sum(each.listings for each in sites),
+            "added": self.added,
+            "error": self.error,
+        }
+
+
+class Desk:
+    """One process's answers. Safe to share between threads."""
+
+    def __init__(self, app: App) -> None:
+        """Open all that an answer needs, so that the first visitor does not wait for it."""
+        self.app = app
+        self.closing = False
+        self._answers: OrderedDict[Hashable, Answer] = OrderedDict()
+        self._lock = threading.Lock()
+        self._crawls: OrderedDict[str, Crawling] = OrderedDict()
+        self._turns = 0
+        self._watching: Counter[str] = Counter()
+        self._worker = ThreadPoolExecutor(1, thread_name_prefix="crawl")
+        app.start()
+        _ = (app.gazetteer, app.encoder, app.asking)
+        app.store.read_ahead()
+        self.shortlists = ShortlistBook(app.store.path)
+        self.replies = Replies(max(2, os.cpu_count() or 1))
+        self._changes = _Changes(app)
+
+    def state(self) -> tuple[Hashable, ...]:
+        """Return what changes whenever an answer may: with the index, with a crawl, and with the day. Never waits."""
+        return self._changes.count(), self._turns, self.app.clock().date()
+
+    def find(self, text: str, narrowing: Narrowing, *, country: str | None = None) -> Answer:
+        """Answer a sentence. Raises QueryError."""
+        key = (text, narrowing, country, self.app.store.version())
+        with self._lock:
+            known = self._answers.get(key)
+            if known:
+                self._answers.move_to_end(key)
+                return known
+        answer = self.app.find(text, narrowing, country=country)
+        with self._lock:
+            self._answers[key] = answer
+            while len(self._answers) > REMEMBERED:
+                self._answers.popitem(last=False)
+        return answer
+
+    # crawls
+
+    def crawl(self, area: Area, audience: str = "") -> Crawling:
+        """Ask the open sources for an area, beside whatever else goes on; a crawl that is under way is the same one.
+
+        Raises Busy if many wait already.
+        """
+        with self._lock:
+            known = self._crawls.get(area.id)
+            if known and not known.done:
+                return known
+            if self.closing or sum(not each.done for each in self._crawls.values()) >= MOST_CRAWLS:
+                raise Busy("Many areas wait to be asked for already")
+            started = Crawling(key=area.id, label=area.label, started_at=self.app.clock())
+            self._crawls[area.id] = started
+            self._crawls.move_to_end(area.id)
+            self._turns += 1
+            while len(self._crawls) > KEPT_CRAWLS:
+                self._crawls.popitem(last=False)
+            self._worker.submit(self._run, started, area, audience)
+        return started
+
+    def crawling(self, key: str) -> Crawling | None:
+        """Return the latest crawl for an area's id."""
+        with self._lock:
+            return self._crawls.get(key)
+
+    def _run(self, crawl: Crawling, area: Area, audience: str) -> None:
+        def progress(each: Progress) -> None:
+            crawl.sites[each.site] = each
+            crawl.step += 1
+
+        try:
+            runs = self.app.freshen(area, audience, on_progress=progress, ending=lambda: self.closing)
+        except VenuesError as error:
+            crawl.error = str(error)
+        except BaseException:
+            crawl.error = "the crawl ended by a fault of ours; the log has it"
+            raise
+        else:
+            crawl.added, crawl.asked = sum(run.added for run in runs), len(runs)
+            crawl.read = sum(run.state in {"read", "none found"} for run in runs)
+        finally:
+            with self._lock:
+                crawl.done = True
+                crawl.step += 1
+                self._turns += 1
+
+    def check_watching(self, client: str) -> None:
+        """Raise Busy if a client watches as much as it may."""
+        if self._watching.total() >= MOST_WATCHING or self._watching[client] >= MOST_WATCHING_EACH:
+            raise Busy("Too many pages show the progress of crawls")
+
+    @contextmanager
+    def watched(self, client: str) -> Iterator[None]:
+        """Count somebody who watches a crawl, for as long as they do."""
+        self._watching[client] += 1
+        try:
+            yield
+        finally:
+            self._watching[client] -= 1
+            self._watching += Counter()  # drops those at zero
+
+    def close(self) -> None:
+        """Let go of what is open. A crawl that is under way ends within seconds, and what it has read is kept."""
+        self.closing = True
+        self._worker.shutdown(wait=True, cancel_futures=True)
+        self.replies.close()
+        self.shortlists.close()
+        self._changes.close()
+
+
+class _Changes:
+    """Looks at how often the index was changed, over a connection that never waits for a search."""
+
+    def __init__(self, app: App) -> None:
+        self._store = app.store
+        self._db: sqlite3.Connection | None = None
+        if app.store.path != ":memory:":
+            address = Path(app.store.path).resolve().as_uri() + "?mode=ro"
+            self._db = sqlite3.connect(address, uri=True, isolation_level=None, check_same_thread=False)
+
+    def count(self) -> str:
+        if self._db is None:
+            return self._store.version()
+        return str(self._db.execute("PRAGMA user_version").fetchone()[0])
+
+    def close(self) -> None:
+        if self._db is not None:
+            self._db.close()

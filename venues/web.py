@@ -1,0 +1,245 @@
+"""The page: one box and an answer that a person can act on. It needs neither script nor mouse."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import secrets
+from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
+from importlib.resources import files
+from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Form, Query, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse, StreamingResponse
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from index.shortlists import ListNotFound
+from venues.api import TheDesk, sent
+from venues.cards import chart_of, groups_of
+from venues.discovery import Narrowing
+from venues.errors import QueryError, UnknownPlace
+from venues.gate import TOKEN_COOKIE, key_of, network_of
+from venues.model import Kind
+from venues.queries import LONGEST
+from venues.replies import Made, reply_of
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from venues.desk import Desk
+    from venues.model import VenueId
+
+router = APIRouter()
+
+LIST_COOKIE = "venues_list"
+EXAMPLES = ("young mums in Brighton", "cyclists in Leeds", "Polish parents in Southampton", "tenants in Hackney")
+_SHOWN = 20
+_LOOKING = 0.3
+_QUIET = 15.0
+"""Seconds between two looks at a crawl, and between two signs of life where nothing happens."""
+
+
+@cache
+def _templates() -> Environment:
+    made = Environment(
+        loader=PackageLoader("venues"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    made.filters["count"] = lambda number: f"{number:,}"
+    # An address is other people's words: javascript: is one, too.
+    made.filters["is_web"] = lambda url: bool(url) and url.startswith(("https://", "http://"))
+    made.filters["day"] = lambda moment: f"{moment:%-d %b %Y}"
+    made.filters["plural"] = lambda number, one, many: f"{number:,} {one if number == 1 else many}"
+    made.globals["edition"] = _edition()
+    return made
+
+
+def _edition() -> str:
+    """Return what changes with the style and the script, so that no browser keeps an old one beside a new page."""
+    folder = files("venues") / "static"
+    return sha256(b"".join((folder / name).read_bytes() for name in ("venues.css", "venues.js"))).hexdigest()[:8]
+
+
+def rendered(name: str, **values: Any) -> bytes:
+    """Return a page."""
+    return _templates().get_template(name).render(**values).encode("utf-8", "replace")
+
+
+def page_of(name: str, status: int = 200, **values: Any) -> HTMLResponse:
+    """Return a page that nobody keeps: it is one visitor's."""
+    return HTMLResponse(rendered(name, **values), status, {"cache-control": "no-store"})
+
+
+def error_page(request: Request, status: int, title: str, detail: str | None) -> HTMLResponse:
+    """Return a page that says what went wrong, with the box to try again."""
+    asked = request.query_params.get("q", "")[:LONGEST]
+    return page_of("error.html", status, title=title, detail=detail, q=asked, examples=EXAMPLES)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choices:
+    """What the form of the page holds."""
+
+    q: str = ""
+    country: str | None = None
+    radius: float | None = None
+    kind: tuple[str, ...] = ()
+    general: bool = True
+    followers: int | None = None
+
+    def link(self, **changes: Any) -> str:
+        """Return the address of the same page with some of it chosen otherwise."""
+        chosen = {
+            "q": self.q,
+            "country": self.country,
+            "radius": f"{self.radius:g}" if self.radius else None,
+            "kind": list(self.kind),
+            "general": None if self.general else "0",
+            "followers": self.followers,
+        } | changes
+        return "/?" + urlencode({name: value for name, value in chosen.items() if value not in (None, [])}, doseq=True)
+
+
+@router.get("/")
+async def home(
+    request: Request,
+    desk: TheDesk,
+    q: Annotated[str, Query(max_length=LONGEST)] = "",
+    country: Annotated[str, Query(pattern="^([A-Z]{2})?$")] = "",
+    radius: Annotated[str, Query(pattern=r"^(\d{1,4}(\.\d{1,3})?)?$")] = "",
+    kind: Annotated[list[Kind] | None, Query()] = None,
+    general: Annotated[str, Query(pattern="^[01]$")] = "1",
+    followers: Annotated[str, Query(pattern=r"^\d{0,9}$")] = "",
+    added: Annotated[str, Query(pattern=r"^\d{0,3}$")] = "",
+) -> Response:
+    """Show the box, and below it the answer to what is in it."""
+    choices = Choices(
+        q=q.strip(),
+        country=country or None,
+        radius=float(radius) if radius and 0 < float(radius) <= 1000 else None,
+        kind=tuple(dict.fromkeys(kind or ())),
+        general=general == "1",
+        followers=int(followers) if followers else None,
+    )
+    on_list = await asyncio.to_thread(_listed, desk, request.cookies.get(LIST_COOKIE, "")) if added else frozenset()
+    shown = _Shown(desk, choices, int(added or 0), on_list)
+    try:
+        return sent(request, await desk.replies.get(key_of(request.scope), (*desk.state(), on_list), shown.make))
+    except QueryError as error:
+        near = list(error.suggestions) if isinstance(error, UnknownPlace) else []
+        title = "That could not be answered"
+        return page_of("error.html", 400, title=title, detail=str(error), near=near, **shown.common())
+
+
+def _listed(desk: Desk, list_id: str) -> frozenset[VenueId]:
+    try:
+        return frozenset(item.id for item in desk.shortlists.get(list_id).items)
+    except ListNotFound:
+        return frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """One view of the page."""
+
+    desk: Desk
+    choices: Choices
+    added: int
+    """The rank of the venue that the visitor has just put on their list; 0: none."""
+    on_list: frozenset[VenueId]
+
+    def common(self) -> dict[str, Any]:
+        return {"choices": self.choices, "q": self.choices.q, "examples": EXAMPLES, "kinds": list(Kind)}
+
+    def make(self) -> Made:
+        """Find and render. Raises QueryError."""
+        desk, choices = self.desk, self.choices
+        if not choices.q:
+            page = rendered("home.html", venues=desk.app.store.count(), **self.common())
+            return Made(reply_of(page, _HTML), keep=not self.added)
+        narrowing = Narrowing(limit=_SHOWN, kinds=frozenset(choices.kind), radius_km=choices.radius)
+        answer = desk.find(choices.q, narrowing, country=choices.country)
+        area = answer.query.area
+        crawl = desk.crawling(area.id) if area else None
+        page = rendered(
+            "answer.html",
+            answer=answer,
+            groups=groups_of(answer, desk.app.clock(), general=choices.general),
+            chart=chart_of(answer, general=choices.general, followers=choices.followers),
+            unasked=desk.app.unasked(area, answer.query.audience) if area else [],
+            crawl=crawl,
+            added=self.added,
+            on_list=self.on_list,
+            **self.common(),
+        )
+        return Made(reply_of(page, _HTML), keep=not self.added and (crawl is None or crawl.done))
+
+
+_HTML = "text/html; charset=utf-8"
+
+
+# crawls
+
+
+@router.post("/crawl")
+def start_crawl(desk: TheDesk, q: Annotated[str, Form(max_length=LONGEST)]) -> Response:
+    """Begin to ask the open sources for an area, and show the answer with how far it is."""
+    query = desk.app.query(q)
+    if query.area is not None:
+        desk.crawl(query.area, query.audience)
+    return RedirectResponse("/?" + urlencode({"q": q}), 303)
+
+
+@router.get("/crawl/events")
+async def crawl_events(request: Request, desk: TheDesk, key: Annotated[str, Query(max_length=200)]) -> Response:
+    """Send how far a crawl is, whenever it changes, until it is done."""
+    client = network_of(request.client.host if request.client else "")
+    desk.check_watching(client)
+    return StreamingResponse(
+        _events(desk, key, client),
+        media_type="text/event-stream",
+        headers={"cache-control": "no-store", "x-accel-buffering": "no"},
+    )
+
+
+async def _events(desk: Desk, key: str, client: str) -> AsyncIterator[str]:
+    crawl = desk.crawling(key)
+    if crawl is None:
+        yield "event: done\ndata: {}\n\n"
+        return
+    seen, silent = -1, 0.0
+    with desk.watched(client):
+        while not desk.closing:
+            done, step = crawl.done, crawl.step
+            if step != seen:
+                seen, silent = step, 0.0
+                yield f"event: {'done' if done else 'progress'}\ndata: {json.dumps(crawl.record())}\n\n"
+            elif silent >= _QUIET:
+                silent = 0.0
+                yield ": still at it\n\n"
+            if done:
+                return
+            await asyncio.sleep(_LOOKING)
+            silent += _LOOKING
+
+
+# the token of a server that others can reach
+
+
+@router.get("/key")
+def ask_for_token() -> Response:
+    """Show where the token goes that lets a visitor write and crawl."""
+    return page_of("key.html", q="", wrong=False)
+
+
+@router.post("/key")
+def take_token(request: Request, token: Annotated[str, Form(max_length=500)]) -> Response:
+    """Keep the token in this browser, if it is the right one."""
+    guard = request.app.state.guard
+    if not guard.token or not secrets.compare_digest(token.encode(), guard.token.encode()):
+        return page_of("key.html", 403, q="", wrong=True)
+    response = RedirectResponse("/", 303)
+    response.set_cookie(TOKEN_COOKIE, token, httponly=True, samesite="strict", secure=request.url.scheme == "https")
+    return response
