@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
     from venues.model import Candidate, Part, Query
 
-_SLOPE, _EVEN = 0.14, 60.0
-"""Fitted on the development judgments: a score of 60 is right as often as not."""
+_SLOPE, _EVEN = 0.12, 64.0
+"""Fitted on the development judgments: a score of 64 is right as often as not."""
 
 ENOUGH = {"nobody": 0.6, "others": 0.85, "some": 0.65, "kin": 0.5, "all": 0.4}
 """How near in meaning a venue must be to count as one of the people wanted, by whom its words name."""

@@ -67,7 +67,7 @@ def scopes_to(
     limit = border if radius_km is None else radius_km
     inside = unsettled & (distance <= limit) & (reach <= _BROAD_KM)
     if radius_km is None:
-        inside &= ~np.array(_of_another_district(area, chains), dtype=bool)[chain_of]
+        inside &= ~np.isin(chain_of, _of_another_district(area, chains, np.unique(chain_of[inside]).tolist()))
     scope[inside] = LOCAL
     unsettled = scope == _UNSETTLED
     # The circle about a country holds much of its neighbours, and another country is no neighbourhood of it.
@@ -86,15 +86,15 @@ def _by_containment(area: Area, chains: Sequence[tuple[str, ...]]) -> list[int]:
     ]
 
 
-def _of_another_district(area: Area, chains: Sequence[tuple[str, ...]]) -> list[bool]:
-    """Tell of each chain whether it lies in a UK district that an area of the same table does not, however near.
+def _of_another_district(area: Area, chains: Sequence[tuple[str, ...]], among: Sequence[int]) -> list[int]:
+    """Return those of some chains that lie in a UK district that an area of the same table does not, however near.
 
     Watford is within the circle about London, and in Hertfordshire.
     """
     if not area.id.startswith(_DISTRICT):
-        return [False] * len(chains)
+        return []
     shared = {area.id, *area.within}
-    return [any(one.startswith(_DISTRICT) and one not in shared for one in chain) for chain in chains]
+    return [at for at in among if any(one.startswith(_DISTRICT) and one not in shared for one in chains[at])]
 
 
 def scopes_without_area(

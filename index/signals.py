@@ -208,14 +208,14 @@ def openness(_query: Query, candidate: Candidate, _now: datetime) -> Reading:
 
 
 SIGNALS = (
-    Signal("audience", audience, 26, 0.5),
-    Signal("question", question, 19, 0.0),
-    Signal("nearness", nearness, 18, 0.1),
-    Signal("people", people, 15, 0.7),
-    Signal("commons", commons, 11, 0.0),
-    Signal("described", described, 3, 0.0),
+    Signal("audience", audience, 25, 0.5),
+    Signal("question", question, 21, 0.0),
+    Signal("nearness", nearness, 20, 0.1),
+    Signal("people", people, 16, 0.7),
+    Signal("commons", commons, 10, 0.0),
+    Signal("described", described, 2, 0.0),
     Signal("words", words, 1, 0.0),
-    Signal("reach", reach, 5, 0.5),
+    Signal("reach", reach, 3, 0.5),
     Signal("liveliness", liveliness, 1, 0.5),
     Signal("openness", openness, 1, 0.7),
 )
