@@ -153,7 +153,7 @@ def test_a_hostile_name_is_shown_and_does_nothing(page: Page, served: str) -> No
 def test_a_visitor_keeps_a_list_notes_on_it_and_takes_it_away(page: Page, served: str) -> None:
     search(page, served)
     page.get_by_role("button", name="Add to shortlist: Brighton and Hove Mums").click()
-    page.get_by_role("link", name="Your shortlist").click()
+    page.get_by_role("link", name="Your shortlist", exact=True).click()
     page.get_by_label("Status").select_option("asked")
     page.get_by_label("Note").fill("Wrote to them on Monday")
     page.get_by_role("button", name="Save").click()
@@ -189,7 +189,7 @@ def test_the_page_works_without_script(browser: Browser, served: str) -> None:
     page = context.new_page()
     search(page, served)
     page.get_by_role("button", name="Add to shortlist: Brighton and Hove Mums").click()
-    assert page.get_by_role("link", name="Your shortlist").is_visible()
+    assert page.get_by_role("link", name="Your shortlist", exact=True).is_visible()
     context.close()
 
 
