@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from crawlers.boards import board, forum, nested, no_list
+from crawlers.by_class import ByClass
 from crawlers.contract import About, Mark, NoList, Page, Request
 from crawlers.django_times import django_time
-from crawlers.markup import language, link, soup, words
+from crawlers.markup import ancestors, classes, language, link, soup, words
 from crawlers.parsing import count_or_none
 
 if TYPE_CHECKING:
@@ -55,26 +56,29 @@ class Machina:
         if page.status in _CLOSED:
             return
         tree = soup(page)
-        if page.request.note == INDEX and (brand := words(tree.find(class_="navbar-brand"))):
-            yield forum(self.about.platform, self.base_url, brand, language=language(tree), **_totals(tree))
-        trail = [words(each, 200) for each in tree.select("ol.breadcrumb > li.breadcrumb-item")[1:20]]
-        itself = _has_threads(page, tree)
-        rows = tree.find_all(class_="forum-name")
+        found = ByClass(tree, most=None)
+        if page.request.note == INDEX and (brand := words(found.first("navbar-brand"))):
+            yield forum(self.about.platform, self.base_url, brand, language=language(tree), **_totals(found))
+        trail = [words(each, 200) for each in found.all("breadcrumb-item")[1:20]]
+        # The page of a category holds boards alone, and that of a thread is below a board.
+        itself = trail[-1] if trail and found.first("forum-actions-block") and not _THREAD.search(page.url) else None
+        rows = found.all("forum-name")
         if not rows and not itself:
-            raise self._nothing(page, tree)
-        if itself and trail[-1:] != [None] and page.request.note != BOARDS:
-            yield board(self.about.platform, page.url, str(trail[-1]), parent=nested(*trail[:-1]))
+            raise _nothing(page, tree, empty=bool(found.first("forumlist")))
+        if itself and page.request.note != BOARDS:
+            yield board(self.about.platform, page.url, itself, parent=nested(*trail[:-1]))
         for row in rows:
             yield from self._read_row(page, row, trail)
 
     def _read_row(self, page: Page, row: Tag, trail: list[str | None]) -> Iterator[Listing | Request]:
-        anchor = row.find("a", class_="forum-name-link")
+        facts = ByClass(row.parent or row)
+        anchor = facts.first("forum-name-link")
         name, url = words(anchor), link(page, anchor)
-        if not name or not url or row.find(class_="link"):
+        if not name or not url or facts.first("link"):
             return  # a board that is a link leads away from the forum
         above = nested(*trail, _card(row))
-        yield board(self.about.platform, url, name, parent=above, **_facts(row, page))
-        below = row.find(class_="sub-forums")
+        yield board(self.about.platform, url, name, parent=above, **_facts(facts, page))
+        below = facts.first("sub-forums")
         inner = below.find_all("a") if below else []
         for each in inner:
             title, address = words(each), link(page, each)
@@ -83,31 +87,23 @@ class Machina:
         if inner and page.request.note:
             yield Request(url=url, accept="text/html", note=BOARDS, tolerates=_CLOSED)
 
-    def _nothing(self, page: Page, tree: Tag) -> NoList:
-        if tree.find(class_="forumlist"):
-            return NoList(page.url, "shows no board to guests")
-        return no_list(page.url, tree, _THREAD)
 
-
-def _has_threads(page: Page, tree: Tag) -> bool:
-    """Tell the page of a board from that of a category, which holds boards alone, and from that of a thread."""
-    inside = len(tree.select("ol.breadcrumb > li.breadcrumb-item")) > 1
-    return inside and tree.find(class_="forum-actions-block") is not None and not _THREAD.search(page.url)
+def _nothing(page: Page, tree: Tag, *, empty: bool) -> NoList:
+    return NoList(page.url, "shows no board to guests") if empty else no_list(page.url, tree, _THREAD)
 
 
 def _card(row: Tag) -> str | None:
     """Return the category whose card a board is on; the card of boards without one has a heading and no link."""
-    card = row.find_parent(class_="forumlist")
-    heading = card.find(class_="card-title") if card else None
+    card = next((each for each in ancestors(row) if "forumlist" in classes(each)), None)
+    heading = card.find("h3") if card else None
     return words(heading.find("a")) if heading else None
 
 
-def _facts(row: Tag, page: Page) -> dict[str, Any]:
-    whole = row.parent
-    counts = [count_or_none(words(each)) for each in whole.find_all(class_="forum-count", limit=2)] if whole else []
-    last = whole.find(class_="forum-last-post") if whole else None
+def _facts(facts: ByClass, page: Page) -> dict[str, Any]:
+    counts = [count_or_none(words(each)) for each in facts.all("forum-count")[:2]]
+    last = facts.first("forum-last-post")
     return {
-        "description": words(row.find(class_="forum-description")),
+        "description": words(facts.first("forum-description")),
         "topics": counts[0] if len(counts) == 2 else None,
         "posts": counts[1] if len(counts) == 2 else None,
         # Beside the time stands who wrote it: only the time is read.
@@ -115,8 +111,8 @@ def _facts(row: Tag, page: Page) -> dict[str, Any]:
     }
 
 
-def _totals(tree: Tag) -> dict[str, Any]:
+def _totals(found: ByClass) -> dict[str, Any]:
     """Return what the foot of the index says of the whole: posts, then topics."""
-    told = tree.find(class_="statistics")
+    told = found.first("statistics")
     figures = [count_or_none(words(each)) for each in told.find_all("b", limit=3)] if told else []
     return {"posts": figures[0], "topics": figures[1]} if len(figures) == 2 else {}

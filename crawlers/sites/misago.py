@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlsplit
 
 from crawlers.boards import board, forum, nested, no_list
+from crawlers.by_class import ByClass
 from crawlers.contract import About, Mark, NoList, Page, Request
 from crawlers.django_times import django_time
 from crawlers.markup import attribute, language, link, meta, soup, words
 from crawlers.parsing import count_or_none, date_or_none
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from bs4 import Tag
 
@@ -78,17 +79,18 @@ class Misago:
         """Read a top category with all below it; the third level is there by name only."""
         top: str | None = None
         for row in family.find_all("li", class_="list-group-item"):
-            heading = row.find(class_="media-heading")
+            told = ByClass(row)
+            heading = told.first("media-heading")
             anchor = heading.find("a") if heading else None
             name, url = words(anchor), link(page, anchor)
             if name and url:
-                yield board(self.about.platform, url, name, parent=top, **_facts(row))
-                yield from self._read_links(page, row, nested(top, name))
+                yield board(self.about.platform, url, name, parent=top, **_facts(told))
+                yield from self._read_links(page, told.all("btn-subcategory"), nested(top, name))
             top = top or name
 
-    def _read_links(self, page: Page, tree: Tag, parent: str | None) -> Iterator[Listing | Request]:
+    def _read_links(self, page: Page, anchors: Iterable[Tag], parent: str | None) -> Iterator[Listing | Request]:
         """Read the categories below one that are there by name only, and ask for the page of each."""
-        for anchor in tree.select("a.btn-subcategory, a.subcategory"):
+        for anchor in anchors:
             name, url = words(anchor.find(class_="icon-text") or anchor), link(page, anchor)
             if name and url:
                 yield board(self.about.platform, url, name, parent=parent)
@@ -110,18 +112,18 @@ class Misago:
             description=words(tree.find(class_="page-header-message")),
             last_post_at=max((time for time in times if time), default=None),
         )
-        yield from self._read_links(page, tree, nested(parent, name))
+        yield from self._read_links(page, tree.find_all("a", class_="subcategory"), nested(parent, name))
 
 
 _CLOSED = frozenset({403, 404, 410})
 """What a category that is for members answers: no reason to take the rest of the forum for closed."""
 
 
-def _facts(row: Tag) -> dict[str, Any]:
-    last = row.find(class_="category-last-thread-date")
+def _facts(told: ByClass) -> dict[str, Any]:
+    last = told.first("category-last-thread-date")
     return {
-        "description": words(row.find(class_="category-description")),
-        "topics": count_or_none(words(row.find(class_="category-stat-threads"))),
-        "posts": count_or_none(words(row.find(class_="category-stat-posts"))),
+        "description": words(told.first("category-description")),
+        "topics": count_or_none(words(told.first("category-stat-threads"))),
+        "posts": count_or_none(words(told.first("category-stat-posts"))),
         "last_post_at": date_or_none(attribute(last.find("a"), "misago-timestamp")) if last else None,
     }

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import urlsplit
 
 from crawlers.boards import board, forum, nested, no_list
+from crawlers.by_class import ByClass
 from crawlers.contract import About, Mark, NoList, Page, Request
 from crawlers.django_times import django_time
 from crawlers.markup import attribute, link, meta, soup, words
@@ -56,20 +57,21 @@ class Spirit:
         if page.status in _CLOSED:
             return
         tree = soup(page)
-        menu = tree.find(class_="layout__menu")
+        found = ByClass(tree, most=None)
+        menu = found.first("layout__menu")
         if menu is None:
             raise _nothing(page, tree)
-        times = _times(page, tree)
+        times = _times(page, found)
         above = None
         if _BOARD.search(urlsplit(page.url).path):
             above = page.request.note.removeprefix(_IN) or None
-            name = words(menu.find(class_="dropdown_button"))
+            name = words(found.first("dropdown_button"))
             if name is None:
                 raise _nothing(page, tree)
             yield board(self.about.platform, page.url, name, parent=above, last_post_at=times.get(page.url))
             above = nested(above, name)
         elif page.request.note == INDEX:
-            name = words(tree.find(class_="header__logo"))
+            name = words(found.first("header__logo"))
             yield forum(self.about.platform, self.base_url, name, description=meta(tree, "description"))
         yield from self._read_menu(page, menu, above, times)
 
@@ -97,16 +99,15 @@ def _leads_up(anchor: Tag) -> bool:
     return item is not None and item.find_next_sibling("li") is None
 
 
-def _times(page: Page, tree: Tag) -> dict[str, datetime]:
+def _times(page: Page, found: ByClass) -> dict[str, datetime]:
     """Return when the newest topic shown of each category was last written in."""
-    found: dict[str, datetime] = {}
-    for topic in tree.find_all(class_="layout__topics__topic"):
-        place, date = topic.find(class_="topic__category"), topic.find(class_="topic__date")
-        url = link(page, place.find("a")) if place else None
+    newest: dict[str, datetime] = {}
+    for place, date in zip(found.all("topic__category"), found.all("topic__date"), strict=False):
+        url = link(page, place.find("a"))
         when = django_time(attribute(date, "title"), page.fetched_at)
         if url and when:
-            found[url] = max(when, found.get(url, when))
-    return found
+            newest[url] = max(when, newest.get(url, when))
+    return newest
 
 
 def _nothing(page: Page, tree: Tag) -> NoList:
