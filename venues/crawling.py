@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 import time
 from collections import Counter
@@ -28,8 +29,9 @@ from venues.model import CrawlRun
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
-    from concurrent.futures import Executor, Future
+    from concurrent.futures import Future
     from datetime import datetime
+    from typing import Any
 
     from crawlers.fetching import Memory
     from crawlers.running import CrawlOutcome, Progress
@@ -114,7 +116,7 @@ class Crawl:
         """Crawl what `claim` hands out, and return each site with its run, in the order in which they end."""
         lanes = Lanes()
         runs: list[tuple[Site, CrawlRun]] = []
-        with ThreadPoolExecutor(1, thread_name_prefix="keeping") as keeper:
+        with _Keeper() as keeper, _rare_collections():
             async with self._fetcher() as fetcher:
                 with self._interruptible(fetcher), _first_fault():
                     async with asyncio.TaskGroup() as group:
@@ -145,7 +147,7 @@ class Crawl:
         group: asyncio.TaskGroup,
         fetcher: Fetcher,
         area: Area | None,
-        keeper: Executor,
+        keeper: _Keeper,
     ) -> AsyncIterator[tuple[Site, asyncio.Task[CrawlRun]]]:
         """Begin sites as lanes become free, and yield each that is done."""
         begun: dict[asyncio.Task[CrawlRun], Site] = {}
@@ -194,7 +196,7 @@ class Crawl:
                 with suppress(NotImplementedError, RuntimeError, ValueError):
                     loop.remove_signal_handler(each)
 
-    async def _one(self, site: Site, fetcher: Fetcher, area: Area | None, keeper: Executor) -> CrawlRun:
+    async def _one(self, site: Site, fetcher: Fetcher, area: Area | None, keeper: _Keeper) -> CrawlRun:
         intake = self.intake()
         try:
             crawler = build(site)
@@ -259,12 +261,30 @@ class Crawl:
         return record
 
 
+class _Keeper(ThreadPoolExecutor):
+    """The one thread that writes."""
+
+    def __init__(self) -> None:
+        super().__init__(1, thread_name_prefix="keeping")
+        self._begun: Future[Any] | None = None
+
+    @property
+    def idle(self) -> bool:
+        """Whether all that was given to it is done."""
+        return self._begun is None or self._begun.done()
+
+    def submit(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> Future[T]:
+        """Do this after all that was submitted before."""
+        self._begun = begun = super().submit(fn, *args, **kwargs)
+        return begun
+
+
 @dataclass(slots=True)
 class _Keeping:
     """Takes one site's listings in, in the one thread that writes: no host waits while they are embedded."""
 
     intake: Intake
-    keeper: Executor
+    keeper: _Keeper
     waiting: list[Listing] = field(default_factory=list)
     begun: list[Future[None]] = field(default_factory=list)
     flushed_at: float = field(default_factory=time.monotonic)
@@ -275,7 +295,9 @@ class _Keeping:
             if each.done():
                 each.result()
         self.waiting.extend(listings)
-        if len(self.waiting) >= _BATCH or time.monotonic() - self.flushed_at >= _OFTEN:
+        late = time.monotonic() - self.flushed_at >= _OFTEN
+        # While nobody's are being written, these need not wait: little is lost in a crash, or left to do at the end.
+        if late or len(self.waiting) >= _BATCH or self.keeper.idle:
             self._flush()
 
     def _flush(self) -> None:
@@ -303,7 +325,7 @@ class _Prolonging:
     prolong: Callable[..., None]
     seconds: float
 
-    async def go(self, lanes: Lanes, keeper: Executor) -> None:
+    async def go(self, lanes: Lanes, keeper: _Keeper) -> None:
         """Prolong, again and again, what is not done."""
         while True:
             await asyncio.sleep(self.seconds)
@@ -314,8 +336,19 @@ class _Prolonging:
         self.prolong(lanes.waiting, held=False)
 
 
-async def _in(keeper: Executor, work: Callable[..., T], *args: object) -> T:
+async def _in(keeper: _Keeper, work: Callable[..., T], *args: object) -> T:
     return await asyncio.get_running_loop().run_in_executor(keeper, work, *args)
+
+
+@contextmanager
+def _rare_collections() -> Iterator[None]:
+    """Look for garbage in circles more rarely: a crawl makes many values that stay, and each look goes through them."""
+    usual = gc.get_threshold()
+    gc.set_threshold(10_000, 20, 50)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
 
 
 @contextmanager
