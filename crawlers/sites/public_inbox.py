@@ -127,7 +127,9 @@ def _manifest(page: Page) -> dict[str, dict[str, Any]]:
         manifest = json.loads(body)
     except (zlib.error, ValueError, RecursionError) as error:
         raise PageChanged(page.url, "is no manifest of mailing lists") from error
-    repositories = isinstance(manifest, dict) and {path: each for path, each in manifest.items() if _is_list(path, each)}
+    repositories = isinstance(manifest, dict) and {
+        path: each for path, each in manifest.items() if _is_list(path, each)
+    }
     if not isinstance(manifest, dict) or (manifest and not repositories):
         raise PageChanged(page.url, "is no manifest of mailing lists")
     return repositories or {}
