@@ -17,9 +17,10 @@ from crawlers.contract import About, NoList, Page, Request
 from crawlers.feeds import Feed, is_feed, read_feed
 from crawlers.linktables import plain_boards
 from crawlers.markup import words
-from crawlers.nodes import moment, same_site
+from crawlers.nodes import moment
 from crawlers.pagefacts import Facts, facts_of, text_of, types_of
 from crawlers.parsing import address_id, date_or_none, dig
+from crawlers.parts import same_site
 from crawlers.times import times_of
 from venues.model import Kind, Listing
 
