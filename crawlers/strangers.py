@@ -60,7 +60,11 @@ def said_of(page: Page) -> str | None:
             return said_of_json(page.json())
         except Exception:  # noqa: BLE001 - what is no JSON is some text
             return said_of_text(page.text)
-    return said_of_text(page.text)
+    return "is no text" if _is_binary(page) else said_of_text(page.text)
+
+
+def _is_binary(page: Page) -> bool:
+    return not page.encoding.lower().startswith("utf-16") and b"\0" in page.body[:4000]
 
 
 def said_of_json(reply: object) -> str | None:

@@ -171,6 +171,7 @@ def test_a_reader_that_fails_over_a_page_does_not_stop_the_next(monkeypatch: pyt
         ('{"kind": "Listing", "data": {"children": [{}]}}', "is a list of posts"),
         ("[]", "is a list with nothing in it"),
         ('["a", "b"]', "is a list of words"),
+        ("\x89PNG\x00\x00 <p>", "is no text"),
         ('{"x": 1}', "is a reply of an API, and no list of venues that is known here"),
     ],
 )
