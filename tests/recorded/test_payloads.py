@@ -1,5 +1,8 @@
 """Every page captured from others beside what is seen in it with nothing but its address: its platform by its marks,
-how many venues, and where there are none, what it is. `payloads.tsv` holds these facts, each checked by eye.
+how many venues, and where there are none, what it is.
+
+`payloads.tsv` was written by the program and read through by us for platforms and remarks that are wrong: it guards
+against change. Whether the counts are right is for the tables of boards counted by hand to say (`forum-labels*.tsv`).
 """
 
 from __future__ import annotations
