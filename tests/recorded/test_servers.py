@@ -204,6 +204,20 @@ def test_a_manifest_is_unpacked_and_one_that_swells_is_refused() -> None:
         listed("public_inbox", "/manifest.js.gz", gzip.compress(plain)[:-40])
 
 
+@pytest.mark.parametrize(
+    "reply",
+    [
+        {"groups": [], "pagination": {"pages": []}},
+        {"modified": {"modified": 1}},
+        {"/a": {"owner": None}},
+        {"/a": 1},
+    ],
+)
+def test_other_replies_in_json_are_no_manifest(reply: Any) -> None:
+    with pytest.raises(PageChanged, match="no manifest"):
+        listed("public_inbox", "/api/groups", json.dumps(reply).encode())
+
+
 def test_a_packed_manifest_passes_the_gate_as_it_is() -> None:
     packed = gzip.compress((HERE / "public_inbox" / "manifest.json").read_bytes())
 
