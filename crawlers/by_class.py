@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from bs4 import Tag
 
-from crawlers.markup import classes
+from crawlers.markup import ancestors, classes
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 
 class ByClass:
@@ -32,3 +32,13 @@ class ByClass:
         """Return the first element with a class."""
         found = self._found.get(name)
         return found[0] if found else None
+
+
+def outermost(rows: Iterable[Tag]) -> Iterator[Tag]:
+    """Leave out rows in rows, which no forum has: of ten thousand in one another, each would hold the rest."""
+    kept: set[int] = set()
+    for row in rows:
+        inside = any(id(each) in kept for each in ancestors(row))
+        kept.add(id(row))
+        if not inside:
+            yield row

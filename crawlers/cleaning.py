@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from crawlers.parsing import count_or_none, date_or_none, text_or_none, url_or_none
+from crawlers.persons import without_persons, without_telephones
 from venues.model import Access, Kind, Listing
 
 if TYPE_CHECKING:
@@ -18,12 +19,6 @@ if TYPE_CHECKING:
 _TITLE = 300
 _NATIVE_ID = 512
 _RULES = 50
-_PERSON = re.compile(
-    r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+"  # e-mail
-    r"|(?<![\w/])@[\w.=/+-]{1,64}[:@][\w-]{1,63}(?:\.[\w-]{1,63})+(?::\d{2,5})?"  # Matrix and the fediverse
-    r"|(?<![\w/])/?u/[\w-]{3,20}\b"  # Reddit and Lemmy
-)
-"""How one person is addressed. Descriptions name founders and moderators, and we keep nothing of persons."""
 
 
 def cleaned(listing: Listing, site: Site, page: Page) -> Listing | None:
@@ -37,7 +32,7 @@ def cleaned(listing: Listing, site: Site, page: Page) -> Listing | None:
     return Listing(
         platform=platform,
         native_id=native_id,
-        title=text_or_none(listing.title, _TITLE) or native_id,
+        title=_named(listing.title, listing.kind) or native_id,
         kind=listing.kind if isinstance(listing.kind, Kind) else Kind.OTHER,
         access=listing.access if isinstance(listing.access, Access) else None,
         url=url_or_none(listing.url),
@@ -46,7 +41,7 @@ def cleaned(listing: Listing, site: Site, page: Page) -> Listing | None:
         country=_matching(r"[A-Z]{2}", listing.country) or (site.country if lat is None else None),
         lat=lat,
         lon=lon,
-        parent=text_or_none(listing.parent, _TITLE),
+        parent=_named(listing.parent, listing.kind),
         members=count_or_none(listing.members),
         active_members=count_or_none(listing.active_members),
         topics=count_or_none(listing.topics),
@@ -65,9 +60,16 @@ def cleaned(listing: Listing, site: Site, page: Page) -> Listing | None:
 
 def _impersonal(value: object) -> str | None:
     text = text_or_none(value)
-    if text is None or not ("@" in text or "u/" in text.lower()):
+    return text_or_none(without_telephones(without_persons(text))) if text else None
+
+
+def _named(value: object, kind: Kind | None) -> str | None:
+    """Return a name without persons in it; a mailing list may be called by its address."""
+    text = text_or_none(value, _TITLE)
+    if text is None or kind is Kind.LIST:
         return text
-    return text_or_none(_PERSON.sub("…", text))
+    kept = text_or_none(without_persons(text))
+    return None if kept == "…" else kept
 
 
 def _matching(pattern: str, value: object) -> str | None:

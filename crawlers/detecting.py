@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
+from crawlers.boards import OTHER
 from crawlers.contract import NoList
 from crawlers.parsing import dig
 from crawlers.registry import build, platforms, site_from
 from crawlers.sites.web import sureness
+from crawlers.strangers import said_of
 from venues.errors import PageChanged, SettingsError
 from venues.model import Listing
 
@@ -81,7 +83,7 @@ def look_at(page: Page) -> Seen:
             continue
         if listings:
             return Seen(name, listings, sure=sureness(page) if name == GENERIC else 1.0)
-    return Seen(known[0] if known else None, (), remark or _said_of(page, known))
+    return Seen(known[0] if known else None, (), _remark(page, known, remark))
 
 
 def _untold(page: Page, known: Sequence[str]) -> list[str]:
@@ -97,10 +99,16 @@ def _listed(page: Page, crawler: Crawler) -> tuple[Listing, ...]:
     return tuple(found.values())
 
 
-def _said_of(page: Page, known: Sequence[str]) -> str:
+def _remark(page: Page, known: Sequence[str], remark: str | None) -> str:
+    """Say what a page is that lists nothing, the most telling first; a reader that only shrugged tells least."""
     if not page.body.strip():
         return "is empty"
-    return f"holds no list that the crawler of {known[0]} can read" if known else "bears the marks of no platform known"
+    if remark and remark != OTHER:
+        return remark
+    shrug = (
+        f"holds no list that the crawler of {known[0]} can read" if known else "bears the marks of no platform known"
+    )
+    return said_of(page) or remark or shrug
 
 
 def _crawler(name: str, page: Page) -> Crawler:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from crawlers.links import read_link
 from crawlers.parsing import MAX_TEXT, text_or_none
+from crawlers.persons import without_telephones
 from crawlers.prose import plain
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 _TAG = re.compile(r"<[a-zA-Z/!][^<>]*>")
 _INLINE = re.compile(r"</?(?:a|abbr|b|em|i|span|strong|u)(?=[\s>/])[^<>]*>", re.IGNORECASE)
-_TELEPHONE = re.compile(r"(?<![\w.,:/=-])(?:\+|\(?0)[\d ()-]{8,20}\d(?![\w-])")
 _BARE = re.compile(r"(?:[\w-]{1,63}\.){1,4}[a-z]{2,20}/\S")
 
 
@@ -38,11 +38,7 @@ def told(value: object, limit: int = MAX_TEXT) -> str | None:
     Telephone numbers are blanked: whoever gave one to a directory gave it for their own members to ring.
     """
     text = plain(_INLINE.sub("", value[: MAX_TEXT * 8]), limit) if isinstance(value, str) else None
-    return text_or_none(_TELEPHONE.sub(_blanked, text), limit) if text else None
-
-
-def _blanked(found: re.Match[str]) -> str:
-    return "…" if sum(char.isdigit() for char in found[0]) >= 10 else found[0]
+    return text_or_none(without_telephones(text), limit) if text else None
 
 
 def sentences(*parts: str | None) -> str | None:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 
 _MARGIN = 0.04
+"""Another crawl counts this share more than the pace: it knows when we asked and not when the host heard us."""
+_LATE = 0.15
 """The pace counts from when the host surely heard us, which is its reply; a slow one adds this share and no more."""
 _LEAST_MARGIN = 0.005
 _POLL = 0.05
@@ -102,7 +104,7 @@ class Turn:
 
     def heard(self) -> None:
         """Count the pace from now, or nearly so: the host began to answer, so it has heard us."""
-        latest = self._sent_at + max(self._pace * _MARGIN, _LEAST_MARGIN)
+        latest = self._sent_at + max(self._pace * _LATE, _LEAST_MARGIN)
         self._host.asked_at = min(self._pacer.clock.monotonic(), latest)
 
     def told(self, headers: Mapping[str, str], status: int, body: bytes = b"") -> datetime | None:

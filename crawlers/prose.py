@@ -14,6 +14,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from crawlers.parsing import MAX_TEXT, text_or_none
+from crawlers.persons import HANDLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -31,9 +32,6 @@ _MARKS = re.compile(r"\*{1,3}|_{2,3}|`{1,3}|~~")
 _LINE_START = re.compile(
     r"^[ \t]{0,3}(?:#{1,6}|>{1,3}|[-+]|\d{1,3}[.)])[ \t]+|^[ \t]{0,3}(?:-{3,}|={3,})[ \t]*$", re.MULTILINE
 )
-_HANDLE = re.compile(
-    r"(?<![\w/@.])@[A-Za-z0-9_][\w.-]{0,63}(?:@[\w.-]{1,100})?(?<![.-])|(?<![\w/@.-])[\w-]{1,63}\.bsky\.social\b"
-)
 _ITEM = re.compile(r"[ \t]{0,6}(?:[-*+•]|\(?\d{1,2}[.):])[ \t]+(?P<text>\S.*)")
 _HEADING = re.compile(r"[ \t]{0,3}(?:#{1,6}[ \t].*|\*\*.*|__.*|.*:[ \t]*)")
 _SAYS_RULES = re.compile(r"(?<![a-z])(?:rules?|guidelines|code of conduct)(?![a-z])", re.IGNORECASE)
@@ -45,7 +43,7 @@ def plain(value: object, limit: int = MAX_TEXT) -> str | None:
         return None
     text = _IMAGE.sub(" ", html.unescape(_TAG.sub(" ", value[:_READ])))
     text = _MARKS.sub("", _LINE_START.sub("", _LINK.sub(_linked, text)))
-    return text_or_none(_HANDLE.sub("…", text), limit)
+    return text_or_none(HANDLE.sub("…", text), limit)
 
 
 def _linked(link: re.Match[str]) -> str:

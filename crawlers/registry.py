@@ -115,7 +115,8 @@ def build(site: Site) -> Crawler:
         values[option] = _read(f"{site.name} {option}", text, hints[option])
     for option, each in known.items():
         if option not in values and _is_mandatory(each):
-            raise SettingsError(f"{site.name} {option}", "is missing")
+            form = f"{site.platform}:https://..." if option == _BASE else f"{site.platform}:?{option}=..."
+            raise SettingsError(f"{site.name} {option}", f"is missing; write {form}")
     return crawler(**values)
 
 
@@ -150,7 +151,7 @@ def _crawler(platform: str) -> type[Crawler]:
     if platform in known:
         return known[platform]
     near = get_close_matches(platform, known, 1)
-    hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
+    hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}."
     raise SettingsError(f"platform {platform or '(none)'}", f"is unknown; {hint} A site is written platform:address")
 
 

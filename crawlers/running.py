@@ -6,7 +6,7 @@ import asyncio
 from collections import deque
 from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING
-from urllib.parse import urldefrag
+from urllib.parse import urldefrag, urlsplit
 
 from crawlers.addresses import origin, says_it_is_private
 from crawlers.cleaning import cleaned
@@ -167,6 +167,8 @@ class _Run:
     seen: set[tuple[str, str, str | None]] = field(default_factory=set)
     planned: frozenset[Request] = frozenset()
     """What was to be asked from the start: queries whose answers overlap, and which end by themselves."""
+    hosts: frozenset[str] = frozenset()
+    """Those of what was planned: a page leads to no others, whatever it links to."""
     manners: Manners | None = None
     stopped: bool = False
     home: str | None = None
@@ -220,6 +222,7 @@ class _Run:
             for request in self.crawler.plan(self.area):
                 self._add(request)
             self.planned = frozenset(self.waiting)
+            self.hosts = frozenset(_host(each.url) for each in self.planned)
             return manners_of(self.site, self.crawler)
         except CrawlError as error:
             self.fail(error.subject, error)
@@ -234,6 +237,13 @@ class _Run:
         if key not in self.seen:
             self.seen.add(key)
             self.waiting.append(request)
+
+    def _follow(self, request: Request, page: Page) -> None:
+        """Ask for what a page leads to, if it is of the site's own hosts, or of that to which the page was moved."""
+        if _host(request.url) in {*self.hosts, _host(page.url)}:
+            self._add(request)
+        else:
+            self.fail(request.url, AddressRefused(request.url, "is on another host than the site, and was not asked"))
 
     def _limit_met(self) -> TooLarge | None:
         limits = self.limits
@@ -280,7 +290,7 @@ class _Run:
         try:
             for item in self.crawler.read(page):
                 if isinstance(item, Request):
-                    self._add(item)
+                    self._follow(item, page)
                     continue
                 if isinstance(item, Pace):
                     self._slow_down(item.seconds)
@@ -331,6 +341,14 @@ class _Run:
         error = PageChanged(subject, f"{reason} ({type(cause).__name__}: {str(cause)[:120]})")
         error.__cause__ = cause
         self.fail(subject, error)
+
+
+def _host(url: str) -> str:
+    """Return the host of an address, "www." or not; nothing for what is no address."""
+    try:
+        return (urlsplit(url).hostname or "").removeprefix("www.")
+    except ValueError:
+        return ""
 
 
 def _joined(first: Listing, second: Listing) -> Listing:

@@ -29,6 +29,9 @@ NEARBY_KM = 15.0
 _BOUNDED = frozenset({"country", "nation", "region", "county", "borough", "district"})
 """Kinds of area with a drawn border: inside means contained, and a circle is no substitute for the border."""
 
+_DISTRICT = "uk:"
+"""What the ids of the table of UK districts begin with: of its areas it is known what lies in what."""
+
 _BROAD_KM = 60.0
 """A venue that serves a wider circle than this serves no one town."""
 
@@ -62,7 +65,10 @@ def scopes_to(
     reach = np.nan_to_num(venue_radius)
     border = -1.0 if area.kind in _BOUNDED else area.radius_km
     limit = border if radius_km is None else radius_km
-    scope[unsettled & (distance <= limit) & (reach <= _BROAD_KM)] = LOCAL
+    inside = unsettled & (distance <= limit) & (reach <= _BROAD_KM)
+    if radius_km is None:
+        inside &= ~np.isin(chain_of, _of_another_district(area, chains, np.unique(chain_of[inside]).tolist()))
+    scope[inside] = LOCAL
     unsettled = scope == _UNSETTLED
     # The circle about a country holds much of its neighbours, and another country is no neighbourhood of it.
     limit = -1.0 if area.kind == "country" else (radius_km or area.radius_km) + NEARBY_KM
@@ -78,6 +84,17 @@ def _by_containment(area: Area, chains: Sequence[tuple[str, ...]]) -> list[int]:
         EVERYWHERE if not chain else LOCAL if inside in chain else CONTAINING if chain[0] in around else _UNSETTLED
         for chain in chains
     ]
+
+
+def _of_another_district(area: Area, chains: Sequence[tuple[str, ...]], among: Sequence[int]) -> list[int]:
+    """Return those of some chains that lie in a UK district that an area of the same table does not, however near.
+
+    Watford is within the circle about London, and in Hertfordshire.
+    """
+    if not area.id.startswith(_DISTRICT):
+        return []
+    shared = {area.id, *area.within}
+    return [at for at in among if any(one.startswith(_DISTRICT) and one not in shared for one in chains[at])]
 
 
 def scopes_without_area(

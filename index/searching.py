@@ -33,6 +33,13 @@ POOL = 300
 WORDS_WEIGHT = 0.3
 """What full agreement in words adds to a cosine when candidates are chosen; ranking weighs the two anew."""
 
+STANDING_WEIGHT = 0.1
+"""What the first place by the whole question adds, so that none of the first few is left out."""
+
+FUSED = 1000
+RRF_K = 60
+"""How far down each list is fused, and the constant of reciprocal rank fusion."""
+
 _KEPT_VENUES = 4096  # a page of a busy area is asked for again and again
 
 _STOP_WORDS = frozenset(
@@ -72,16 +79,19 @@ class Searcher:
             return Found([], {})
         words = self._words(snapshot, match_expression(wanted.words, wanted.terms))
         distance, scope = _place(snapshot, wanted)
-        merit = _likeness(snapshot, wanted) + WORDS_WEIGHT * words / np.float32(words.max(initial=0) or 1)
+        likeness, question = _likeness(snapshot, wanted)
+        standing = _standing(question, self._asked(snapshot, match_expression(wanted.asked)))
+        merit = likeness + WORDS_WEIGHT * words / np.float32(words.max(initial=0) or 1) + STANDING_WEIGHT * standing
         reasons = _reasons(snapshot, wanted, scope)
         chosen = _choose(merit, scope, reasons == 0, limit)
-        similarity, question = _similarity(snapshot.matrix[chosen], wanted)
+        similarity = _similarity(snapshot.matrix[chosen], wanted)
         venues = self.venues(snapshot.ids[chosen].tolist())
         candidates = [
             Candidate(
                 venue=venues[int(snapshot.ids[at])],
                 similarity=float(similarity[place]),
-                question=float(question[place]),
+                question=float(question[at]),
+                standing=_place_of(standing[at]),
                 words=float(words[at]),
                 scope=nearness.SCOPES[scope[at]],
                 distance_km=None if np.isnan(distance[at]) else float(distance[at]),
@@ -112,13 +122,23 @@ class Searcher:
         found = np.zeros(len(snapshot.ids), dtype=np.float32)
         if expression:
             rows = self._db.execute(
-                "SELECT rowid, bm25(venues_fts, 2.0, 1.0) FROM venues_fts WHERE venues_fts MATCH ?", [expression]
+                "SELECT rowid, bm25(venues_fts, 2.0, 1.0, 0.0) FROM venues_fts WHERE venues_fts MATCH ?", [expression]
             ).fetchall()
             if rows:
                 table = np.array(rows)
                 # FTS5 gives BM25 with its sign turned, so that better is smaller.
                 found[np.searchsorted(snapshot.ids, table[:, 0].astype(np.int64))] = -table[:, 1]
         return np.maximum(found, 0)
+
+    def _asked(self, snapshot: Snapshot, expression: str) -> NDArray[np.intp]:
+        """Return the places of the venues that match the whole question as words, best first."""
+        if not expression:
+            return np.empty(0, dtype=np.intp)
+        rows = self._db.execute(
+            "SELECT rowid FROM venues_fts WHERE venues_fts MATCH ? ORDER BY bm25(venues_fts), rowid LIMIT ?",
+            [expression, FUSED],
+        ).fetchall()
+        return np.searchsorted(snapshot.ids, np.array(rows, dtype=np.int64).reshape(-1))
 
     def venues(self, ids: Sequence[int]) -> dict[int, Venue]:
         """Return venues by row number, with their evidence."""
@@ -138,24 +158,46 @@ def _phrasings(wanted: Wanted) -> NDArray[np.float32]:
     return np.stack(vectors) * np.array(weights, dtype=np.float32)[:, None]
 
 
-def _likeness(snapshot: Snapshot, wanted: Wanted) -> NDArray[np.float32]:
-    """Return each venue's mean likeness with all phrasings and the question: one product over the whole index."""
-    centre = _phrasings(wanted).mean(axis=0)
-    if wanted.question is not None:
-        centre = (centre + wanted.question) / 2
-    likeness: NDArray[np.float32] = snapshot.matrix @ centre
-    return likeness
+def _likeness(snapshot: Snapshot, wanted: Wanted) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return each venue's mean likeness with all phrasings and the question, and that with the question alone.
+
+    Two products with one vector each: they are bound by memory, and one with both takes several times as long.
+    """
+    question = wanted.vector if wanted.question is None else wanted.question
+    centre = (_phrasings(wanted).mean(axis=0) + question) / 2
+    return snapshot.matrix @ centre, snapshot.matrix @ question
 
 
-def _similarity(rows: NDArray[np.float32], wanted: Wanted) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Return the likeness of some venues' vectors with the audience, and with the whole question.
+def _similarity(rows: NDArray[np.float32], wanted: Wanted) -> NDArray[np.float32]:
+    """Return the likeness of some venues' vectors with the audience.
 
-    The first is half that of the phrasing which the venue is most like, half the mean of all, each weighed by what it
+    It is half that of the phrasing which the venue is most like, half the mean of all, each weighed by what it
     counts: one lucky synonym is not enough, and a venue need not answer to every one.
     """
     said = rows @ _phrasings(wanted).T
-    question = wanted.vector if wanted.question is None else wanted.question
-    return (said.max(axis=1) + said.mean(axis=1)) / 2, rows @ question
+    similarity: NDArray[np.float32] = (said.max(axis=1) + said.mean(axis=1)) / 2
+    return similarity
+
+
+def _standing(question: NDArray[np.float32], worded: NDArray[np.intp]) -> NDArray[np.float32]:
+    """Return for each venue 1 / its place by the question's meaning and words fused; 0 where it is far down in both.
+
+    The fusion is that of reciprocal ranks, as in `index.baselines.Fusion`.
+    """
+    fused = np.zeros(len(question), dtype=np.float32)
+    meant = _best(question, np.ones(len(question), dtype=bool), FUSED)
+    meant = meant[np.argsort(-question[meant], kind="stable")]
+    for order in (meant, worded):
+        fused[order] += 1 / np.arange(RRF_K + 1, RRF_K + 1 + len(order), dtype=np.float32)
+    places = np.flatnonzero(fused)
+    places = places[np.argsort(-fused[places], kind="stable")]
+    standing = np.zeros(len(question), dtype=np.float32)
+    standing[places] = 1 / np.arange(1, len(places) + 1, dtype=np.float32)
+    return standing
+
+
+def _place_of(standing: np.float32) -> int | None:
+    return round(1 / float(standing)) if standing else None
 
 
 def _place(snapshot: Snapshot, wanted: Wanted) -> tuple[NDArray[np.float32], NDArray[np.int8]]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from math import log10
 from typing import TYPE_CHECKING
 
+from index.reach import local_share, reach_of
 from venues.model import Access, Reading, Scope
 
 if TYPE_CHECKING:
@@ -46,12 +47,47 @@ def audience(_query: Query, candidate: Candidate, _now: datetime) -> Reading:
     return Reading(value, f"{degree} (cosine {candidate.similarity:.2f})")
 
 
+_HALF_STANDING = 20
+"""The place in the whole index that earns half."""
+
+
 def question(_query: Query, candidate: Candidate, _now: datetime) -> Reading:
-    """Say how close the venue is to the whole question: names like "Leeds Dads" answer who and where at once."""
-    cosine = candidate.similarity if candidate.question is None else candidate.question
-    value = _ramp(cosine, _UNRELATED, _ALIKE)
-    degree = "close to" if value > 0.6 else "near" if value > 0.3 else "far from"
-    return Reading(value, f"{degree} your whole question (cosine {cosine:.2f})")
+    """Say where the venue stands in the index by the whole question, as words and in meaning: "Leeds Dads" is both."""
+    if candidate.standing is None:
+        return Reading(0.0, "far from your whole question")
+    value = 1 / (1 + (candidate.standing - 1) / _HALF_STANDING)
+    return Reading(value, f"number {candidate.standing:,} in the index for your whole question")
+
+
+def people(_query: Query, candidate: Candidate, _now: datetime) -> Reading:
+    """Say whether the people wanted are those that the venue's own words name."""
+    share, instead = candidate.naming.share, candidate.naming.instead
+    if share is None:
+        return Reading(None, "its words name nobody in particular")
+    if not share:
+        return Reading(0.0, f"its words name others: {instead}")
+    return Reading(
+        0.7 + 0.3 * share, "its words name these people" if share > 0.5 else "its words name people near these"
+    )
+
+
+def commons(query: Query, candidate: Candidate, _now: datetime) -> Reading:
+    """Say whether it is a space for everybody in the place asked for: the wanted people are among them."""
+    if query.area is None or candidate.scope is not Scope.LOCAL:
+        return Reading(0.0, "not a space for everybody in the place")
+    name = candidate.venue.listing.title.casefold().removeprefix("r/").strip()
+    if name in {query.area.name.casefold(), query.area.name.casefold().replace(" ", "")}:
+        return Reading(1.0, f"for everybody in {query.area.name}: it has its name")
+    if candidate.naming.general:
+        return Reading(0.7, "for everybody in its place, by its own words")
+    return Reading(0.0, "not for everybody in its place")
+
+
+def described(_query: Query, candidate: Candidate, _now: datetime) -> Reading:
+    """Say whether the venue says anything of itself beyond its name."""
+    if candidate.venue.listing.description:
+        return Reading(1.0, "says what it is")
+    return Reading(0.0, "nothing but its name is known")
 
 
 _HALF_WORDS = 4.0
@@ -67,9 +103,9 @@ def words(_query: Query, candidate: Candidate, _now: datetime) -> Reading:
 
 _NEARNESS = {
     Scope.LOCAL: 1.0,
-    Scope.CONTAINING: 0.55,
+    Scope.CONTAINING: 0.65,
     Scope.NEARBY: 0.2,
-    Scope.EVERYWHERE: 0.1,
+    Scope.EVERYWHERE: 0.33,
     Scope.ELSEWHERE: 0.0,
 }
 
@@ -97,7 +133,7 @@ def _with_article(name: str) -> str:
     return f"the {name}" if name.startswith(("United ", "Netherlands", "Isle of ")) else name
 
 
-_BREADTH = {Scope.EVERYWHERE: 0.45, Scope.CONTAINING: 0.55, Scope.NEARBY: 0.45}
+_BREADTH = {Scope.EVERYWHERE: 0.1, Scope.CONTAINING: 0.4, Scope.NEARBY: 0.35}
 """Where no place was asked for, how wide a space is tells little; that it is of the home country, something."""
 
 
@@ -109,37 +145,30 @@ def _breadth(scope: Scope, name: str) -> Reading:
     return Reading(_BREADTH.get(scope, 0.0), f"serves {name} alone")
 
 
-ENGLISH_READERS = 400e6
-"""A rough size of the public of a place-less English-language space: the people of the US, UK, Canada, Ireland,
-Australia and New Zealand. Only its order of magnitude matters."""
-UK_PEOPLE = 68e6
-"""Office for National Statistics, mid-2023 estimate, to the nearest million."""
-TOWN_PEOPLE = 50_000
-"""Taken where the gazetteer gives no population: a middling UK town."""
 READERS_FOR_FULL_REACH = 10_000
 
 
+def on_target(candidate: Candidate) -> float:
+    """Return how far a venue's people are the people wanted, 0 to 1, by what it says."""
+    return _ramp(candidate.similarity, _UNRELATED, _ALIKE)
+
+
 def reach(query: Query, candidate: Candidate, _now: datetime) -> Reading:
-    """Say how many of the wanted people may read it: members x share living in the area x share on target."""
-    members = candidate.venue.listing.members
-    if members is None:
+    """Say how many of the wanted people may read it: readers x share living in the area x share on target."""
+    found = reach_of(query, candidate, on_target(candidate))
+    if found is None:
         return Reading(None, "its size is not stated")
-    local = _local_share(query, candidate.scope)
-    on_target = _ramp(candidate.similarity, _UNRELATED, _ALIKE)
-    wanted = members * local * on_target
+    members = candidate.venue.listing.members
+    readers = found.factors[0][2] if members is None else members
+    wanted = readers * local_share(query, candidate.scope) * on_target(candidate)
     value = min(1.0, log10(1 + wanted) / log10(1 + READERS_FOR_FULL_REACH))
-    where = f", {local:.2g} of them in the area" if local < 1 else ""
-    return Reading(value, f"{members:,} members{where}, {on_target:.1f} on target: reaches about {wanted:,.0f}")
+    said = " x ".join(f"{_range(low, high)} {name}" for name, low, high, _ in found.factors)
+    return Reading(value, f"{found.factors[0][3]}: {said} = {_range(found.low, found.high)} wanted people")
 
 
-def _local_share(query: Query, scope: Scope) -> float:
-    """Return the part of a venue's members that lives in the area asked for, as if spread evenly over its public."""
-    if query.area is None or scope is Scope.LOCAL:
-        return 1.0
-    if scope is Scope.NEARBY:
-        return 0.1
-    public = UK_PEOPLE if scope is Scope.CONTAINING else ENGLISH_READERS
-    return min(1.0, (query.area.population or TOWN_PEOPLE) / public)
+def _range(low: float, high: float) -> str:
+    few, many = (f"{number:,.0f}" if number >= 10 or number == 0 else f"{number:.2g}" for number in (low, high))
+    return few if few == many else f"{few} to {many}"
 
 
 def liveliness(_query: Query, candidate: Candidate, now: datetime) -> Reading:
@@ -179,13 +208,16 @@ def openness(_query: Query, candidate: Candidate, _now: datetime) -> Reading:
 
 
 SIGNALS = (
-    Signal("audience", audience, 30, 0.5),
-    Signal("question", question, 16, 0.5),
-    Signal("words", words, 14, 0.0),
-    Signal("nearness", nearness, 26, 0.1),
-    Signal("reach", reach, 9, 0.5),
-    Signal("liveliness", liveliness, 3, 0.5),
-    Signal("openness", openness, 2, 0.7),
+    Signal("audience", audience, 25, 0.5),
+    Signal("question", question, 21, 0.0),
+    Signal("nearness", nearness, 20, 0.1),
+    Signal("people", people, 16, 0.7),
+    Signal("commons", commons, 10, 0.0),
+    Signal("described", described, 2, 0.0),
+    Signal("words", words, 1, 0.0),
+    Signal("reach", reach, 3, 0.5),
+    Signal("liveliness", liveliness, 1, 0.5),
+    Signal("openness", openness, 1, 0.7),
 )
-"""Weights sum to 100, so that a score reads as a share of the best possible. Set by hand to round numbers near the
-optimum of the development judgments, which is flat: half or twice any one of them costs little."""
+"""Weights sum to 100, so that a score reads as a share of the best possible. Fitted on the development judgments
+(`benchmarks/ranking.py --fit`), then rounded; the optimum is flat."""

@@ -45,7 +45,15 @@ _MOST_CHANGES = 1 << 31
 _NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 """When a site is due that is switched off."""
 
-_SCHEMA = ("m001_venues", "m002_words", "m003_vectors", "m004_sites", "m005_opt_outs", "m006_claims")
+_SCHEMA = (
+    "m001_venues",
+    "m002_words",
+    "m003_vectors",
+    "m004_sites",
+    "m005_opt_outs",
+    "m006_claims",
+    "m201_places_in_words",
+)
 """The steps in index/migrations/sqlite.py: where all are taken, a search need not load the migration library."""
 
 
@@ -150,7 +158,7 @@ class SqliteStore:
             return self._searcher.venues([row[0]])[row[0]]
 
     def version(self) -> str:
-        """Return a text that changes whenever an answer might, by whomever; notes on shortlists change none."""
+        """Return a text that changes whenever an answer might, whoever wrote; a shortlist makes no difference."""
         with self._faults():
             return str(self._db.execute("PRAGMA user_version").fetchone()[0])
 

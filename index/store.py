@@ -37,6 +37,8 @@ class Wanted:
     """Their vector: shape (dimensions,), length 1."""
     model: str
     """The name of the model that made it."""
+    asked: str = ""
+    """The whole text, place and all, to be matched as words."""
     question: Vector | None = None
     """The vector of the whole text, place and all; None: that of the audience words serves for both."""
     phrasings: tuple[tuple[Vector, float], ...] = ()

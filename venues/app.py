@@ -458,7 +458,8 @@ class App:
 
     def _ids(self, text: str) -> list[VenueId]:
         found = self.find(text, Narrowing(limit=EVALUATED))
-        return [suggestion.venue.id for suggestion in found.suggestions]
+        # A suggestion of a community with several addresses answers with each of them.
+        return [venue.id for one in found.suggestions for venue in (one.venue, *one.also)]
 
     def embed_again(self) -> Iterator[int]:
         """Give every venue a vector of the model in the settings."""

@@ -116,6 +116,8 @@ class Audience:
     """To match by meaning: the user's words without filler, then as many as help; at most MOST_PHRASINGS."""
     terms: tuple[str, ...]
     """Words and short phrases that count as word matches, the user's first; at most MOST_TERMS."""
+    groups: tuple[frozenset[str], ...] = ()
+    """Names of the lexicon's audiences that are meant: one of each group is wanted, all groups at once."""
 
 
 class _Token(NamedTuple):
@@ -163,7 +165,8 @@ def read_audience(words: str) -> Audience:
         candidates += _of_one(pieces, groups[0])
     elif groups:
         candidates += _of_several(pieces, groups, foreign=bool(foreign))
-    return Audience(words, _distinct(candidates, denied), _terms(foreign, facets, denied))
+    named = tuple(frozenset(facet.entry.name for facet in group) for group in groups)
+    return Audience(words, _distinct(candidates, denied), _terms(foreign, facets, denied), named)
 
 
 def _tokens(text: str) -> list[_Token]:

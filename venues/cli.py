@@ -330,6 +330,30 @@ def eval_(
 
 
 @app.command()
+def profile(
+    file: Annotated[str, typer.Argument(help="Listings as JSON Lines, also .gz; - is standard input.")],
+    as_json: AsJson = False,
+) -> None:
+    """Estimate who takes part in venues: gender, age, affluence, party lean and sociality, each with its interval."""
+    from venues.interchange import open_source, read_lines
+    from venues.profiling import profiles
+
+    def warn(error: ListingError) -> None:
+        sys.stderr.write(f"venues: {error}\n")
+
+    with _open() as venues, open_source(file) as source:
+        for record in profiles(read_lines(source), venues.encoder, warn):
+            if as_json:
+                sys.stdout.write(json.dumps(record, ensure_ascii=False) + "\n")
+                continue
+            axes = "  ".join(
+                f"{axis} {one['value']:+.2f} ({one['low']:+.2f} to {one['high']:+.2f})"
+                for axis, one in record["axes"].items()
+            )
+            _console().print(f"{record['platform']}:{record['native_id']}  {axes}", markup=False, soft_wrap=True)
+
+
+@app.command()
 def embed(db: Db = None) -> None:
     """Embed the whole index with the model that the settings name. Stopped, it carries on."""
     from venues.importing import embed_all

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 import time
 from collections import Counter
@@ -28,8 +29,9 @@ from venues.model import CrawlRun
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
-    from concurrent.futures import Executor, Future
+    from concurrent.futures import Future
     from datetime import datetime
+    from typing import Any
 
     from crawlers.fetching import Memory
     from crawlers.running import CrawlOutcome, Progress
@@ -71,8 +73,7 @@ class Crawl:
     ending: Callable[[], bool] = lambda: False
     """Asked a few times a second, where no Ctrl-C can reach us: on True the crawl ends within `GRACE` seconds."""
     stopping: bool = False
-    leaving: bool = False
-    """Whether open pages are waited for no longer."""
+    open_tasks: set[asyncio.Task[CrawlRun]] = field(default_factory=set, init=False)
     keys: dict[str, str] = field(default_factory=dict)
     """The user's, by the setting's name; see `crawlers.keys`."""
 
@@ -115,18 +116,17 @@ class Crawl:
         """Crawl what `claim` hands out, and return each site with its run, in the order in which they end."""
         lanes = Lanes()
         runs: list[tuple[Site, CrawlRun]] = []
-        with ThreadPoolExecutor(1, thread_name_prefix="keeping") as keeper:
+        with _Keeper() as keeper, _rare_collections():
             async with self._fetcher() as fetcher:
                 with self._interruptible(fetcher), _first_fault():
                     async with asyncio.TaskGroup() as group:
                         heart = group.create_task(prolonging.go(lanes, keeper)) if prolonging else None
-                        begun: dict[asyncio.Task[CrawlRun], Site] = {}
-                        watch = group.create_task(self._end(fetcher, begun))
-                        async for site, task in self._begun(begun, claim, lanes, group, fetcher, area, keeper):
+                        watch = group.create_task(self._watch(fetcher))
+                        async for site, task in self._begun(claim, lanes, group, fetcher, area, keeper):
                             runs.append((site, task.result()))
-                        watch.cancel()
-                        if heart:
-                            heart.cancel()
+                        for each in (heart, watch):
+                            if each:
+                                each.cancel()
             if prolonging:
                 prolonging.give_back(lanes)
         return runs
@@ -140,33 +140,23 @@ class Crawl:
             auths=auths_from(self.keys),
         )
 
-    async def _end(self, fetcher: Fetcher, begun: Collection[asyncio.Task[CrawlRun]]) -> None:
-        """Once it is to end: ask nothing more, and after a while wait for no open page either."""
-        while not self.ending():  # noqa: ASYNC110 - it is told from another thread
-            await asyncio.sleep(_LOOKING)
-        self.stopping = True
-        fetcher.stop()
-        await asyncio.sleep(GRACE)
-        self.leaving = True
-        for task in begun:
-            task.cancel()
-
     async def _begun(
         self,
-        begun: dict[asyncio.Task[CrawlRun], Site],
         claim: Callable[[int], list[Site]],
         lanes: Lanes,
         group: asyncio.TaskGroup,
         fetcher: Fetcher,
         area: Area | None,
-        keeper: Executor,
+        keeper: _Keeper,
     ) -> AsyncIterator[tuple[Site, asyncio.Task[CrawlRun]]]:
         """Begin sites as lanes become free, and yield each that is done."""
+        begun: dict[asyncio.Task[CrawlRun], Site] = {}
         while True:
             if not self.stopping and len(lanes) < self.most_open:
                 lanes.add(await _in(keeper, claim, self.most_open - len(lanes)))
             while not self.stopping and len(begun) < self.most_open and (site := lanes.take()):
                 begun[group.create_task(self._one(site, fetcher, area, keeper))] = site
+                self.open_tasks = set(begun)
             if not begun:
                 return
             done, _ = await asyncio.wait(begun, return_when=asyncio.FIRST_COMPLETED)
@@ -174,6 +164,16 @@ class Crawl:
                 site = begun.pop(task)
                 lanes.done(site)
                 yield site, task
+
+    async def _watch(self, fetcher: Fetcher) -> None:
+        """Once it is to end: ask nothing more, and after a while wait for no open page either."""
+        while not self.ending():  # noqa: ASYNC110 - it is told from another thread
+            await asyncio.sleep(_LOOKING)
+        self.stopping = True
+        fetcher.stop()
+        await asyncio.sleep(GRACE)
+        for task in [*self.open_tasks]:
+            task.cancel()
 
     @contextmanager
     def _interruptible(self, fetcher: Fetcher) -> Iterator[None]:
@@ -196,7 +196,7 @@ class Crawl:
                 with suppress(NotImplementedError, RuntimeError, ValueError):
                     loop.remove_signal_handler(each)
 
-    async def _one(self, site: Site, fetcher: Fetcher, area: Area | None, keeper: Executor) -> CrawlRun:
+    async def _one(self, site: Site, fetcher: Fetcher, area: Area | None, keeper: _Keeper) -> CrawlRun:
         intake = self.intake()
         try:
             crawler = build(site)
@@ -217,24 +217,25 @@ class Crawl:
                 stop=lambda: self.stopping,
             )
         except asyncio.CancelledError:
-            if not self.leaving:
+            if not self.stopping:
                 raise
-            outcome = None
+            return await _in(keeper, self._left, site, intake)
         finally:
             await keeping.done()
-        if outcome is None:
-            return await _in(keeper, self._left, site, intake)
         return await _in(keeper, self._close, outcome, intake)
 
-    def _failed(self, site: Site, error: str, intake: Intake, due: datetime | None = None) -> CrawlRun:
+    def _left(self, site: Site, intake: Intake) -> CrawlRun:
+        """Write that we left a site ourselves: it is asked again by whoever comes next."""
+        now = self.now()
+        why = "was left before it had answered: the program ended"
+        record = CrawlRun(site=site.name, started_at=now, finished_at=now, state=FAILED, complete=False, error=why)
+        return self._keep(record, [], intake, now)
+
+    def _failed(self, site: Site, error: str, intake: Intake) -> CrawlRun:
         """Write that a site was not read, and why: as when one kept from an older version cannot be built any more."""
         now = self.now()
         record = CrawlRun(site=site.name, started_at=now, finished_at=now, state=FAILED, complete=False, error=error)
-        return self._keep(record, [], intake, due or self._next_due(record, intake))
-
-    def _left(self, site: Site, intake: Intake) -> CrawlRun:
-        """Write that we left a site before it had answered: whoever comes next may ask it again."""
-        return self._failed(site, "was left before it had answered: the program ended", intake, self.now())
+        return self._keep(record, [], intake, self._next_due(record, intake))
 
     def _close(self, outcome: CrawlOutcome, intake: Intake) -> CrawlRun:
         """Write what a complete run's silence means, and the run itself."""
@@ -260,12 +261,30 @@ class Crawl:
         return record
 
 
+class _Keeper(ThreadPoolExecutor):
+    """The one thread that writes."""
+
+    def __init__(self) -> None:
+        super().__init__(1, thread_name_prefix="keeping")
+        self._begun: Future[Any] | None = None
+
+    @property
+    def idle(self) -> bool:
+        """Whether all that was given to it is done."""
+        return self._begun is None or self._begun.done()
+
+    def submit(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> Future[T]:
+        """Do this after all that was submitted before."""
+        self._begun = begun = super().submit(fn, *args, **kwargs)
+        return begun
+
+
 @dataclass(slots=True)
 class _Keeping:
     """Takes one site's listings in, in the one thread that writes: no host waits while they are embedded."""
 
     intake: Intake
-    keeper: Executor
+    keeper: _Keeper
     waiting: list[Listing] = field(default_factory=list)
     begun: list[Future[None]] = field(default_factory=list)
     flushed_at: float = field(default_factory=time.monotonic)
@@ -276,7 +295,9 @@ class _Keeping:
             if each.done():
                 each.result()
         self.waiting.extend(listings)
-        if len(self.waiting) >= _BATCH or time.monotonic() - self.flushed_at >= _OFTEN:
+        late = time.monotonic() - self.flushed_at >= _OFTEN
+        # While nobody's are being written, these need not wait: little is lost in a crash, or left to do at the end.
+        if late or len(self.waiting) >= _BATCH or self.keeper.idle:
             self._flush()
 
     def _flush(self) -> None:
@@ -304,7 +325,7 @@ class _Prolonging:
     prolong: Callable[..., None]
     seconds: float
 
-    async def go(self, lanes: Lanes, keeper: Executor) -> None:
+    async def go(self, lanes: Lanes, keeper: _Keeper) -> None:
         """Prolong, again and again, what is not done."""
         while True:
             await asyncio.sleep(self.seconds)
@@ -315,8 +336,19 @@ class _Prolonging:
         self.prolong(lanes.waiting, held=False)
 
 
-async def _in(keeper: Executor, work: Callable[..., T], *args: object) -> T:
+async def _in(keeper: _Keeper, work: Callable[..., T], *args: object) -> T:
     return await asyncio.get_running_loop().run_in_executor(keeper, work, *args)
+
+
+@contextmanager
+def _rare_collections() -> Iterator[None]:
+    """Look for garbage in circles more rarely: a crawl makes many values that stay, and each look goes through them."""
+    usual = gc.get_threshold()
+    gc.set_threshold(10_000, 20, 50)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
 
 
 @contextmanager

@@ -89,7 +89,7 @@ class Desk:
         self.replies = Replies(max(2, os.cpu_count() or 1))
         self._changes = _Changes(app)
 
-    def state(self) -> Hashable:
+    def state(self) -> tuple[Hashable, ...]:
         """Return what changes whenever an answer may: with the index, with a crawl, and with the day. Never waits."""
         return self._changes.count(), self._turns, self.app.clock().date()
 

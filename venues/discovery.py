@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from index.judging import section_of
 from index.ranking import rank
 from index.store import Wanted
+from index.words import readable
+from venues.audience_mentions import aim_of, naming
 from venues.audiences import read_audience
 from venues.errors import EmptyIndex
-from venues.model import Answer
+from venues.model import Answer, Section
 from venues.queries import ANYONE
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from index.embedding import Encoder
     from index.store import Store
-    from venues.model import Query
+    from venues.model import Candidate, Query, Suggestion
 
 CANDIDATES = 60
 """How many venues are ranked for one answer; a larger limit widens it."""
+
+NEAREST_AMONG = 20
+NEAREST = 3
+"""How many are named as nearest in kind where nothing is on target, and among how many of the best."""
 
 LOCALS = "residents, neighbours and what is going on"
 """Whom a query means that names a place and no people."""
@@ -42,21 +50,55 @@ def discover(query: Query, store: Store, encoder: Encoder, now: datetime, narrow
     found = store.candidates(_wanted(query, encoder, narrowing), max(CANDIDATES, 4 * narrowing.limit))
     if not found.candidates and not store.count():
         raise EmptyIndex(store.path)
+    candidates = _named(query, found.candidates)
+    suggestions = rank(query, candidates, now, max(narrowing.limit, NEAREST_AMONG))
     return Answer(
         query=query,
-        suggestions=rank(query, found.candidates, now, narrowing.limit),
+        suggestions=suggestions[: narrowing.limit],
+        notes=_notes(query, candidates, suggestions),
         left_out=found.left_out,
         coverage=tuple(store.coverage(query.area)),
     )
 
 
+def candidates_for(query: Query, store: Store, encoder: Encoder, limit: int) -> list[Candidate]:
+    """Return what would be ranked, for benchmarks."""
+    return _named(query, store.candidates(_wanted(query, encoder, Narrowing()), limit).candidates)
+
+
+def _notes(query: Query, candidates: Sequence[Candidate], suggestions: Sequence[Suggestion]) -> tuple[str, ...]:
+    """Say first that nothing local and on target is in the index, if so, and what is nearest in kind."""
+    if query.audience == ANYONE or not candidates:
+        return ()
+    if any(section_of(query, one) is Section.LOCAL for one in candidates):
+        return ()
+    found = f" found in {query.area.name}" if query.area else " found"
+    nearest = [one.venue.listing.title for one in suggestions if one.section is Section.WIDER][:NEAREST]
+    rest = f"Nearest in kind: {'; '.join(nearest)}." if nearest else "Nothing near it in kind is in the index either."
+    return (f"No group for {query.audience}{found}. {rest} Others may exist that are not indexed.",)
+
+
+def _named(query: Query, candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Return the candidates with whom their own words name."""
+    aim = aim_of(_audience_of(query))
+    return [
+        replace(one, naming=naming(readable(one.venue.listing.title), one.venue.listing.description, aim))
+        for one in candidates
+    ]
+
+
+def _audience_of(query: Query) -> str:
+    return LOCALS if query.audience == ANYONE else query.audience
+
+
 def _wanted(query: Query, encoder: Encoder, narrowing: Narrowing) -> Wanted:
     """Return what to look for: the audience in the user's words and in others, each with what it counts."""
-    audience = read_audience(LOCALS if query.audience == ANYONE else query.audience)
+    audience = read_audience(_audience_of(query))
     # In one batch: a vector depends a little on its batch, and so only on the question.
     question, own, *others = encoder.encode([query.text, *(phrasing.text for phrasing in audience.phrasings)])
     return Wanted(
         words=audience.words,
+        asked=query.text,
         terms=audience.terms,
         question=question,
         vector=own,

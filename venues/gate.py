@@ -245,7 +245,7 @@ async def _body(receive: Receive) -> bytes | tuple[int, str, str]:
         async with asyncio.timeout(SLOWEST_BODY):
             while True:
                 message = await receive()
-                body += message.get("body", b"")
+                body += bytes(message.get("body", b""))
                 if len(body) > LONGEST_BODY:
                     return 413, "Too large", f"At most {LONGEST_BODY:,} bytes are read."
                 if message["type"] == "http.disconnect" or not message.get("more_body"):

@@ -5,13 +5,12 @@ Times are aware and in UTC; degrees are WGS 84; distances are kilometres; `None`
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass, field, fields
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
-from math import isfinite
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from venues import field_readers as read
 from venues.errors import ListingError
 
 if TYPE_CHECKING:
@@ -171,111 +170,32 @@ class Listing:
         }
 
 
-def _words(value: object) -> str:
-    if not isinstance(value, str):
-        raise TypeError("must be text")
-    value.encode()  # a lone surrogate is no text, and no store would take it
-    return value
-
-
-def _name(value: object) -> str:
-    text = _words(value)
-    if not text.strip():
-        raise ValueError("must not be empty")
-    return text
-
-
-def _number(value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise TypeError("must be a number")
-    if not isfinite(value):
-        raise ValueError("must be a finite number")
-    return float(value)
-
-
-def _within(limit: float) -> Callable[[object], float]:
-    def degrees(value: object) -> float:
-        number = _number(value)
-        if abs(number) > limit:
-            raise ValueError(f"must lie between -{limit:.0f} and {limit:.0f} degrees")
-        return number
-
-    return degrees
-
-
-def _rate(value: object) -> float:
-    number = _number(value)
-    if number < 0:
-        raise ValueError("must not be negative")
-    return number
-
-
-def _count(value: object) -> int:
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise TypeError("must be a whole number")
-    if not 0 <= value < 2**63:
-        raise ValueError("must be a count of at least 0")
-    return value
-
-
-def _time(value: object) -> datetime:
-    text = _words(value)
-    with suppress(ValueError):
-        moment = datetime.fromisoformat(text)
-        if moment.tzinfo is not None:
-            return moment.astimezone(UTC)
-    raise ValueError('must be a time with its offset, such as "2026-11-01T09:00:00+00:00"')
-
-
-def _flag(value: object) -> bool:
-    if not isinstance(value, bool):
-        raise TypeError("must be true or false")
-    return value
-
-
-def _one_of(choices: type[StrEnum]) -> Callable[[object], StrEnum]:
-    known = {choice.value: choice for choice in choices}
-
-    def choice(value: object) -> StrEnum:
-        if _words(value) not in known:
-            raise ValueError(f"must be one of: {', '.join(known)}")
-        return known[str(value)]
-
-    return choice
-
-
-def _lines(value: object) -> tuple[str, ...]:
-    if not isinstance(value, list | tuple):
-        raise TypeError("must be a list of texts")
-    return tuple(_words(line) for line in value)
-
-
 _READERS: dict[str, Callable[[object], Any]] = {
-    "platform": _name,
-    "native_id": _name,
-    "title": _name,
-    "kind": _one_of(Kind),
-    "url": _words,
-    "description": _words,
-    "place": _words,
-    "country": _name,
-    "lat": _within(90),
-    "lon": _within(180),
-    "parent": _words,
-    "members": _count,
-    "active_members": _count,
-    "topics": _count,
-    "posts": _count,
-    "posts_per_week": _rate,
-    "last_post_at": _time,
-    "seen_at": _time,
-    "access": _one_of(Access),
-    "language": _words,
-    "nsfw": _flag,
-    "rules": _lines,
-    "source": _words,
-    "source_url": _words,
-    "licence": _words,
+    "platform": read.a_name,
+    "native_id": read.a_name,
+    "title": read.a_name,
+    "kind": read.one_of(Kind),
+    "url": read.a_text,
+    "description": read.a_text,
+    "place": read.a_text,
+    "country": read.a_name,
+    "lat": read.degrees_within(90),
+    "lon": read.degrees_within(180),
+    "parent": read.a_text,
+    "members": read.a_count,
+    "active_members": read.a_count,
+    "topics": read.a_count,
+    "posts": read.a_count,
+    "posts_per_week": read.a_rate,
+    "last_post_at": read.a_time,
+    "seen_at": read.a_time,
+    "access": read.one_of(Access),
+    "language": read.a_text,
+    "nsfw": read.a_flag,
+    "rules": read.texts,
+    "source": read.a_text,
+    "source_url": read.a_text,
+    "licence": read.a_text,
 }
 _FIELD_NAMES = tuple(item.name for item in fields(Listing))
 
@@ -352,6 +272,25 @@ class Venue:
         return self.listing.id
 
 
+class Naming(NamedTuple):
+    """Whom a venue's own words name, beside whom a query wants."""
+
+    share: float | None
+    """1 if it names all that is wanted, less where some of it or near kin, 0 if only others; None if nobody at all."""
+    general: bool = False
+    """Whether it is for everybody in its place: residents, news, what is on."""
+    instead: str | None = None
+    """Whom it names where it names only others."""
+    kin: bool = False
+    """Whether those named are near kin of those wanted."""
+    everybody_wanted: bool = False
+    """Whether everybody in a place is wanted, and it is for them."""
+
+
+NOBODY = Naming(None)
+"""Its words name nobody in particular."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
     """A venue that may answer a query, with what the store measured about the pair."""
@@ -366,6 +305,10 @@ class Candidate:
     """Between the centres, where both are known."""
     question: float | None = None
     """Cosine of the venue's vector with that of the whole question, place and all; None: as `similarity`."""
+    standing: int | None = None
+    """Its place, from 1, among all venues by the whole question's words and meaning together; None: far down."""
+    naming: Naming = NOBODY
+    """Whom its own words name."""
 
 
 class Reading(NamedTuple):
@@ -394,6 +337,27 @@ class Part:
         return self.weight * self.value
 
 
+class Section(StrEnum):
+    """Under which heading a suggestion stands."""
+
+    LOCAL = "local"
+    """The wanted people, in the place asked for; without a place, the wanted people."""
+    WIDER = "wider"
+    """The wanted people, in what contains the place, near it, or anywhere."""
+    GENERAL = "general"
+    """Others or everybody, where some of the wanted people may be."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """How many of the wanted people may read a venue, from few to many, and the factors whose product it is."""
+
+    low: float
+    high: float
+    factors: tuple[tuple[str, float, float, str], ...]
+    """Each with its name, low, high, and where it comes from."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suggestion:
     """A venue to join, and why it stands where it stands."""
@@ -401,6 +365,13 @@ class Suggestion:
     rank: int
     candidate: Candidate
     parts: tuple[Part, ...]
+    section: Section = Section.GENERAL
+    confidence: float = 0.0
+    """The chance that the wanted people are there, 0 to 1, as such scores were judged."""
+    reach: Reach | None = None
+    """None where nothing is known of its size."""
+    also: tuple[Venue, ...] = ()
+    """The same community on other platforms."""
 
     @property
     def venue(self) -> Venue:
@@ -433,6 +404,8 @@ class Answer:
     left_out: dict[str, int] = field(default_factory=dict)
     """How many candidates each filter removed, by its name."""
     coverage: tuple[Coverage, ...] = ()
+    notes: tuple[str, ...] = ()
+    """What is to be said before the list: that nothing local and on target was found."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,8 +6,9 @@ import asyncio
 from dataclasses import fields, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
+from crawlers.addresses import origin
 from crawlers.bodies import encoding_of
 from crawlers.cleaning import cleaned
 from crawlers.contract import Page, Request
@@ -17,8 +18,9 @@ from crawlers.keys import missing_for
 from crawlers.parsing import url_or_none
 from crawlers.probing import probe
 from crawlers.registry import build, site_from
+from crawlers.unfetched import is_never_fetched
 from venues import __version__
-from venues.errors import QueryError
+from venues.errors import AddressRefused, QueryError, Unreachable
 from venues.model import Site
 
 if TYPE_CHECKING:
@@ -68,20 +70,32 @@ def address_in(text: str) -> str | None:
     >>> address_in("forum.example.org/talk")
     'https://forum.example.org/talk'
     """
-    before, colon, _ = text.strip().partition(":")
-    if before.lower() in {"http", "https"}:
+    before, colon, rest = text.strip().partition(":")
+    if before.lower() in {"http", "https"} or rest.startswith("//"):
         return text.strip()
     return f"https://{text.strip()}" if "." in before and (not colon or "/" not in before) else None
 
 
 def look_up(url: str, contact: str, now: Callable[[], datetime]) -> Probed:
-    """Tell what runs at an address, by asking there. Raises UnknownPlatform or another CrawlError."""
+    """Tell what runs at an address, by asking there.
+
+    Raises QueryError where it is none that may be asked, UnknownPlatform or another CrawlError where asking failed.
+    """
 
     async def asked() -> Probed:
         async with Fetcher(contact=contact, version=__version__) as fetcher:
             return await probe(url, fetcher, now)
 
-    return asyncio.run(asked())
+    try:
+        origin(url)
+    except AddressRefused as error:
+        one = " `venues add` takes in a single space there." if is_never_fetched(urlsplit(url).hostname or "") else ""
+        raise QueryError(f"{url} {error.reason}. Give the address of a site that may be asked.{one}") from error
+    try:
+        return asyncio.run(asked())
+    except Unreachable as error:
+        hint = "check the address; if it is right, try later, or add it unasked as PLATFORM:ADDRESS"
+        raise Unreachable(error.subject, f"{error.reason}; {hint}") from error
 
 
 def with_common(site: Site, **common: str | None) -> Site:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from venues.model import Kind, Scope
+from venues.model import Kind, Scope, Section
 from venues.short_names import short_name
 
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
     from venues.evaluation import Report
-    from venues.model import Answer, Area, Coverage, Query, Suggestion
+    from venues.model import Answer, Area, Coverage, Query, Reach, Suggestion
 
 
 def answer_record(answer: Answer) -> dict[str, Any]:
@@ -25,6 +25,7 @@ def answer_record(answer: Answer) -> dict[str, Any]:
             "area": _area_asked(answer.query.area),
         },
         "suggestions": [_suggestion_record(suggestion) for suggestion in answer.suggestions],
+        "notes": list(answer.notes),
         "left_out": answer.left_out,
         "coverage": [
             {
@@ -76,6 +77,12 @@ def _suggestion_record(suggestion: Suggestion) -> dict[str, Any]:
         "scope": candidate.scope,
         "members": listing.members,
         "last_post_at": listing.last_post_at.isoformat() if listing.last_post_at else None,
+        "section": suggestion.section,
+        "confidence": round(suggestion.confidence, 3),
+        "reach": _reach_record(suggestion.reach),
+        "also": [
+            {**venue.id._asdict(), "title": venue.listing.title, "url": venue.listing.url} for venue in suggestion.also
+        ],
         "parts": [
             {
                 "signal": part.signal,
@@ -93,11 +100,26 @@ def _suggestion_record(suggestion: Suggestion) -> dict[str, Any]:
     }
 
 
+def _reach_record(reach: Reach | None) -> dict[str, Any] | None:
+    if reach is None:
+        return None
+    return {
+        "low": round(reach.low, 1),
+        "high": round(reach.high, 1),
+        "factors": [
+            {"name": name, "low": round(low, 6), "high": round(high, 6), "reason": reason}
+            for name, low, high, reason in reach.factors
+        ],
+    }
+
+
 def show_answer(console: Console, answer: Answer, *, explain: bool) -> None:
     """Print an answer: what was understood, the table, the addresses, and what is not in it."""
     from rich.text import Text
 
     console.print(Text(plain(understood(answer.query)), style="dim"))
+    for note in answer.notes:
+        console.print(Text(plain(note), style="bold"))
     if not answer.suggestions:
         console.print("\nNothing in the index answers this. Try fewer or other words, or a larger place.")
     else:
@@ -138,7 +160,9 @@ def _answer_table(answer: Answer) -> RenderableType:
     table.add_column("Kind", width=max(len(kind) for kind in Kind))
     table.add_column("Members", justify="right", width=7)
     table.add_column("Why", ratio=5)
-    for suggestion in answer.suggestions:
+    for suggestion, heading in _by_section(answer):
+        if heading:
+            table.add_row("", Text(plain(heading), style="underline"))
         listing = suggestion.venue.listing
         name = Text(plain(listing.title, _LONGEST_NAME), style="bold")
         if listing.url and listing.url.startswith(("https://", "http://")):
@@ -146,6 +170,19 @@ def _answer_table(answer: Answer) -> RenderableType:
         kind, members = str(listing.kind or Kind.OTHER), _count(listing.members)
         table.add_row(str(suggestion.rank), name, Text(where(suggestion)), kind, members, Text(why(suggestion)))
     return table
+
+
+def _by_section(answer: Answer) -> Iterator[tuple[Suggestion, str]]:
+    """Yield the suggestions heading by heading, each heading with the first that stands under it."""
+    area = answer.query.area
+    headings = {
+        Section.LOCAL: f"In {area.name}" if area else "For them",
+        Section.WIDER: "For them, not only there",
+        Section.GENERAL: "For everybody, or for others",
+    }
+    for section, heading in headings.items():
+        for place, suggestion in enumerate(one for one in answer.suggestions if one.section is section):
+            yield suggestion, "" if place else heading
 
 
 def _count(members: int | None) -> str:
@@ -176,7 +213,7 @@ def why(suggestion: Suggestion) -> str:
     return "; ".join(plain(reason, _LONGEST_NAME) for reason in reasons[:3]) or "a weak match"
 
 
-_WHY = frozenset({"audience", "words"})
+_WHY = frozenset({"audience", "people", "commons", "words"})
 
 
 def _address(suggestion: Suggestion) -> RenderableType:
@@ -184,7 +221,9 @@ def _address(suggestion: Suggestion) -> RenderableType:
 
     listing = suggestion.venue.listing
     address = plain(listing.url or f"no address known ({listing.platform})", _LONGEST_ADDRESS)
-    return Text(f"{suggestion.rank:2d}  {address}")
+    others = ", ".join(plain(venue.listing.url or str(venue.id), _LONGEST_ADDRESS) for venue in suggestion.also)
+    also = f" (also {others})" if others else ""
+    return Text(f"{suggestion.rank:2d}  {address}  {suggestion.confidence:.0%} sure{also}")
 
 
 def _parts_table(suggestion: Suggestion) -> RenderableType:

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import quote, unquote, urlsplit
 
 from crawlers.boards import no_list
+from crawlers.by_class import ByClass, outermost
 from crawlers.contract import About, Mark, NoList, Page, Request
-from crawlers.markup import attribute, classes, link, soup, words
+from crawlers.markup import ancestors, attribute, classes, link, soup, words
 from crawlers.parsing import count_or_none, dig, items, text_or_none
 from venues.errors import PageChanged
 from venues.model import Kind, Listing
@@ -101,12 +102,12 @@ class HyperKitty:
 
     def _read_html(self, page: Page) -> Iterator[Listing | Request]:
         tree = soup(page)
-        rows = [row for row in tree.find_all("tr", class_="list") if "private" not in classes(row)]
+        rows = [row for row in outermost(tree.find_all("tr", class_="list")) if "private" not in classes(row)]
         if not rows and page.request.note == ACTIVITY:
             return
-        managed = [] if rows else [each.find_parent("tr") for each in tree.find_all("a", href=_MANAGED)]
+        managed = [] if rows else [_row_of(each) for each in tree.find_all("a", href=_MANAGED)]
         if any(managed):
-            yield from self._read_managed(page, [row for row in managed if row])
+            yield from self._read_managed(page, list(outermost(row for row in managed if row)))
             return
         yield from self._read_rows(rows) if rows else self._read_one(page, tree)
         current = count_or_none(page.request.param("page")) or 1
@@ -118,11 +119,9 @@ class HyperKitty:
         """Read the table; the page holds it twice, for small screens and for large."""
         seen: set[str] = set()
         for row in rows:
-            address = attribute(row, "data-list-name")
-            facts = {"active_members": _participants(row)}
-            listing = self._list(
-                address, words(row.find(class_="list-name")), words(row.find(class_="list-description")), **facts
-            )
+            address, told = attribute(row, "data-list-name"), ByClass(row)
+            name, description = words(told.first("list-name")), words(told.first("list-description"))
+            listing = self._list(address, name, description, active_members=_participants(told))
             if listing and address not in seen:
                 seen.add(address)
                 yield listing
@@ -164,7 +163,11 @@ class HyperKitty:
         )
 
 
-def _participants(row: Tag) -> int | None:
+def _row_of(anchor: Tag) -> Tag | None:
+    return next((each for each in ancestors(anchor) if each.name == "tr"), None)
+
+
+def _participants(told: ByClass) -> int | None:
     """Return how many wrote in the last 30 days: the figure beside the picture of a person."""
-    icon = row.find("i", class_="fa-user")
+    icon = told.first("fa-user")
     return count_or_none(words(icon.parent)) if icon and icon.parent else None

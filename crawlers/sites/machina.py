@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from crawlers.boards import board, forum, nested, no_list
-from crawlers.by_class import ByClass
+from crawlers.by_class import ByClass, outermost
 from crawlers.contract import About, Mark, NoList, Page, Request
 from crawlers.django_times import django_time
 from crawlers.markup import ancestors, classes, language, link, soup, words
@@ -67,13 +67,13 @@ class Machina:
             raise _nothing(page, tree, empty=bool(found.first("forumlist")))
         if itself and page.request.note != BOARDS:
             yield board(self.about.platform, page.url, itself, parent=nested(*trail[:-1]))
-        for row in rows:
+        for row in outermost(rows):
             yield from self._read_row(page, row, trail)
 
     def _read_row(self, page: Page, row: Tag, trail: list[str | None]) -> Iterator[Listing | Request]:
         facts = ByClass(row.parent or row)
         anchor = facts.first("forum-name-link")
-        name, url = words(anchor), link(page, anchor)
+        name, url = words(anchor, 300), link(page, anchor)
         if not name or not url or facts.first("link"):
             return  # a board that is a link leads away from the forum
         above = nested(*trail, _card(row))
@@ -81,7 +81,7 @@ class Machina:
         below = facts.first("sub-forums")
         inner = below.find_all("a") if below else []
         for each in inner:
-            title, address = words(each), link(page, each)
+            title, address = words(each, 300), link(page, each)
             if title and address:
                 yield board(self.about.platform, address, title, parent=nested(above, name))
         if inner and page.request.note:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlsplit
 
 from crawlers.boards import board, forum, nested, no_list
-from crawlers.by_class import ByClass
+from crawlers.by_class import ByClass, outermost
 from crawlers.contract import About, Mark, NoList, Page, Request
 from crawlers.django_times import django_time
 from crawlers.markup import attribute, language, link, meta, soup, words
@@ -72,17 +72,17 @@ class Misago:
         families = tree.find_all("ul", class_="list-group-category")
         if not families:
             raise NoList(page.url, "shows no category to guests")
-        for family in families:
+        for family in outermost(families):
             yield from self._read_family(page, family)
 
     def _read_family(self, page: Page, family: Tag) -> Iterator[Listing | Request]:
         """Read a top category with all below it; the third level is there by name only."""
         top: str | None = None
-        for row in family.find_all("li", class_="list-group-item"):
+        for row in outermost(family.find_all("li", class_="list-group-item")):
             told = ByClass(row)
             heading = told.first("media-heading")
             anchor = heading.find("a") if heading else None
-            name, url = words(anchor), link(page, anchor)
+            name, url = words(anchor, 300), link(page, anchor)
             if name and url:
                 yield board(self.about.platform, url, name, parent=top, **_facts(told))
                 yield from self._read_links(page, told.all("btn-subcategory"), nested(top, name))
@@ -91,7 +91,7 @@ class Misago:
     def _read_links(self, page: Page, anchors: Iterable[Tag], parent: str | None) -> Iterator[Listing | Request]:
         """Read the categories below one that are there by name only, and ask for the page of each."""
         for anchor in anchors:
-            name, url = words(anchor.find(class_="icon-text") or anchor), link(page, anchor)
+            name, url = words(anchor.find(class_="icon-text") or anchor, 300), link(page, anchor)
             if name and url:
                 yield board(self.about.platform, url, name, parent=parent)
                 if page.request.note:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import unquote, urljoin, urlsplit
 
 from crawlers.boards import no_list
+from crawlers.by_class import outermost
 from crawlers.contract import About, Mark, NoList, Page, Request
 from crawlers.markup import attribute, link, soup, words
 from crawlers.parsing import address_id
@@ -70,7 +71,7 @@ class Prosody:
         entries = rooms.find_all("dt", class_="name")
         if not entries:
             raise NoList(page.url, "shows no public room")
-        for entry in entries:
+        for entry in outermost(entries):
             yield from self._entry(page, entry, address["host"] if address else None, words(heading, 300))
 
     def _entry(self, page: Page, entry: Tag, host: str | None, server: str | None) -> Iterator[Listing]:
@@ -84,7 +85,7 @@ class Prosody:
         yield self._room(
             urljoin(page.url, f"{local}/"),
             f"{unquote(local)}@{host}" if host and local else None,
-            words(anchor),
+            words(anchor, 300),
             entry,
             description=words(described) if described is not None and described.name == "dd" else None,
             parent=None if server == _UNNAMED else server,

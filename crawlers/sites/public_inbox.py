@@ -33,6 +33,8 @@ _ABSENT = frozenset({401, 403, 404, 410})
 _EPOCH = re.compile(r"(?:/git)?/\d{1,4}(?:\.git)?$")
 _EPOCH_WORD = re.compile(r"\s*\[epoch \d+\]\s*$")
 _NOT_SAID = re.compile(r"Unnamed repository|\$GIT_DIR/description|\(?no description\)?|missing\b", re.IGNORECASE)
+_TOLD = frozenset({"modified", "fingerprint", "reference"})
+"""What a manifest says of a repository, of which it always says something."""
 _WRITTEN = re.compile(r"(\d{4}-\d\d-\d\d) +(\d\d:\d\d)")
 
 
@@ -71,8 +73,6 @@ class PublicInbox:
     def _read_manifest(self, page: Page) -> Iterator[Listing]:
         found: dict[str, tuple[str | None, datetime | None]] = {}
         for path, repository in _manifest(page).items():
-            if not isinstance(repository, dict):
-                continue
             name = _EPOCH.sub("", path).strip("/")
             before, last = found.get(name, (None, None))
             modified = date_or_none(repository.get("modified"))
@@ -115,7 +115,7 @@ class PublicInbox:
         )
 
 
-def _manifest(page: Page) -> dict[str, Any]:
+def _manifest(page: Page) -> dict[str, dict[str, Any]]:
     """Return the manifest, unpacked as far as a manifest may go. Raises PageChanged."""
     body = page.body
     try:
@@ -127,9 +127,17 @@ def _manifest(page: Page) -> dict[str, Any]:
         manifest = json.loads(body)
     except (zlib.error, ValueError, RecursionError) as error:
         raise PageChanged(page.url, "is no manifest of mailing lists") from error
-    if not isinstance(manifest, dict):
+    repositories = isinstance(manifest, dict) and {
+        path: each for path, each in manifest.items() if _is_list(path, each)
+    }
+    if not isinstance(manifest, dict) or (manifest and not repositories):
         raise PageChanged(page.url, "is no manifest of mailing lists")
-    return manifest
+    return repositories or {}
+
+
+def _is_list(path: str, repository: object) -> bool:
+    """Tell a repository as a manifest names it from whatever else a reply in JSON may hold."""
+    return path.startswith("/") and isinstance(repository, dict) and not _TOLD.isdisjoint(repository)
 
 
 def _description(value: object) -> str | None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import urlsplit
 
 from crawlers.boards import board, forum, nested, no_list
-from crawlers.by_class import ByClass
+from crawlers.by_class import ByClass, outermost
 from crawlers.contract import About, Mark, NoList, Page, Request
 from crawlers.django_times import django_time
 from crawlers.markup import attribute, link, meta, soup, words
@@ -79,8 +79,8 @@ class Spirit:
         self, page: Page, menu: Tag, above: str | None, times: dict[str, datetime]
     ) -> Iterator[Listing | Request]:
         found = False
-        for anchor in menu.find_all("a", class_="menu_list__link"):
-            name, url = words(anchor), link(page, anchor)
+        for anchor in outermost(menu.find_all("a", class_="menu_list__link")):
+            name, url = words(anchor, 300), link(page, anchor)
             if not name or not url or not _BOARD.search(url) or (above and _leads_up(anchor)):
                 continue
             found = True

@@ -61,6 +61,7 @@ class Vanilla:
             Mark("header", r"^x-garden-version:"),
             Mark("markup", r'/applications/(vanilla|dashboard)/(js|design)/|<body[^>]{0,40} id="(vanilla|dashboard)_'),
             Mark("markup", r'\bgdn\.meta\b|window\["__ACTIONS__"\]|"countAllDiscussions":'),
+            Mark("markup", r'class="DataList (Discussions|CategoryList)\b'),
             Mark("path", "/api/v2/categories", r'"urlcode"'),
         ),
     )
@@ -164,12 +165,16 @@ class Vanilla:
                 yield from self._linked(page, child, parent=nested(parent, name))
 
     def _one(self, page: Page, parts: dict[str, list[Tag]]) -> Iterator[Listing]:
-        name = words(
-            next(iter([*parts.get("HomepageTitle", ()), *parts.get("<h1>", ()), *parts.get("<title>", ())]), None)
-        )
+        address = re.sub(r"/p\d+/?$", "", page.url)
+        # A theme without a heading still leads back to the category, by its own name.
+        trails = [*parts.get("breadcrumb", ()), *parts.get("Breadcrumbs", ())]
+        leading = [*(each for trail in trails for each in elements(trail, "a")), *parts.get("Category", ())]
+        here = [each for each in leading if link(page, each) == address and words(each, 300)]
+        shown = [*parts.get("HomepageTitle", ()), *parts.get("<h1>", ()), *here, *parts.get("<title>", ())]
+        name = words(next(iter(shown), None), 300)
         description = words(next(iter(parts.get("PageDescription", ())), None))
         if name:
-            yield board(self.about.platform, re.sub(r"/p\d+/?$", "", page.url), name, description=description)
+            yield board(self.about.platform, address, name, description=description)
 
     def _beside(self, page: Page, parts: dict[str, list[Tag]]) -> Iterator[Listing]:
         """Read the categories beside a list of all discussions, or else those that its discussions are in."""

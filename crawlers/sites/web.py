@@ -20,6 +20,7 @@ from crawlers.markup import words
 from crawlers.nodes import moment
 from crawlers.pagefacts import Facts, facts_of, text_of, types_of
 from crawlers.parsing import address_id, date_or_none, dig
+from crawlers.parts import same_site
 from crawlers.times import times_of
 from venues.model import Kind, Listing
 
@@ -103,7 +104,8 @@ class Web:
             if own is None:
                 raise NoList(page.url, "does not say what it is called")
             yield own
-            yield from (Request(url=feed, accept=_ACCEPT, note=_FEED + own.native_id) for feed in facts.feeds[:1])
+            feeds = [feed for feed in facts.feeds if same_site(feed, page.url)]
+            yield from (Request(url=feed, accept=_ACCEPT, note=_FEED + own.native_id) for feed in feeds[:1])
         elif not boards:
             raise _no_boards(page, facts)
         yield from boards

@@ -117,3 +117,15 @@ def m005_opt_outs(db: Database) -> None:
 def m006_claims(db: Database) -> None:
     """Remember which process holds a site, so that a crashed one need not be waited for."""
     db.execute("ALTER TABLE sites ADD COLUMN leased_by TEXT")
+
+
+@steps()
+def m201_places_in_words(db: Database) -> None:
+    """Index the words of the place too: a question names people and place, and both should be found."""
+    db.execute("ALTER TABLE venues ADD COLUMN place TEXT GENERATED ALWAYS AS (json_extract(body, '$.place')) VIRTUAL")
+    db.table("venues").disable_fts()
+    db.table("venues").enable_fts(
+        ["name", "description", "place"],
+        tokenize="porter unicode61 remove_diacritics 2",
+        create_triggers=True,
+    )

@@ -154,7 +154,7 @@ PASSWORD = "<form><input type=text><input type=password></form>"
 )
 def test_a_page_without_boards_says_what_it_is(platform: str, source: str, url: str, reason: str) -> None:
     with pytest.raises(NoList) as refused:
-        boards_of(platform, html(source, f"https://forum.test{url}"))
+        boards_of(platform, html(source, f"https://oak.test{url}"))
     assert reason in refused.value.reason
 
 

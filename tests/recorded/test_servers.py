@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gzip
 import json
 import os
 import re
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -202,6 +204,20 @@ def test_a_manifest_is_unpacked_and_one_that_swells_is_refused() -> None:
         listed("public_inbox", "/manifest.js.gz", gzip.compress(plain)[:-40])
 
 
+@pytest.mark.parametrize(
+    "reply",
+    [
+        {"groups": [], "pagination": {"pages": []}},
+        {"modified": {"modified": 1}},
+        {"/a": {"owner": None}},
+        {"/a": 1},
+    ],
+)
+def test_other_replies_in_json_are_no_manifest(reply: Any) -> None:
+    with pytest.raises(PageChanged, match="no manifest"):
+        listed("public_inbox", "/api/groups", json.dumps(reply).encode())
+
+
 def test_a_packed_manifest_passes_the_gate_as_it_is() -> None:
     packed = gzip.compress((HERE / "public_inbox" / "manifest.json").read_bytes())
 
@@ -241,3 +257,22 @@ def test_a_board_for_members_costs_only_itself() -> None:
     outcome = crawl("machina:https://forum.dale.example/talk", pages)
     assert ("read", True, None) == (outcome.state, outcome.complete, outcome.error)
     assert "Toddlers" in {each.title for each in outcome.listings}
+
+
+# Elements in one another by the thousand: each would hold the text of all the others.
+NESTED = {
+    "misago": b'<div class="page-categories">' + b'<ul class="list-group-category"><li class="list-group-item">' * 5000,
+    "machina": b'<div class="forum-name"><div class="forumlist"><a class="forum-name-link" href="/x/">x' * 5000,
+    "spirit": b'<div class="layout__menu"><a class="menu_list__link" href="/category/1/">' * 5000,
+    "prosody": b'<h1 title="xmpp:a">a</h1><dl class="room-list">' + b'<dt class="name"><a href="x/">' * 5000,
+    "public_inbox": b"<title>public-inbox</title>" + b'<pre>* 2026-11-22 10:00 - <a href="x">' * 5000,
+    "hyperkitty": b'<table><tr class="list" data-list-name="a@b.c"><td><a href="/lists/a.b/">' * 5000,
+}
+
+
+@pytest.mark.parametrize("platform", ADDRESSES)
+def test_a_page_that_nests_without_end_is_read_in_seconds(platform: str) -> None:
+    start = time.process_time()
+    with contextlib.suppress(PageChanged):
+        listed(platform, "/", NESTED[platform])
+    assert time.process_time() - start < 5

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -154,3 +155,32 @@ def test_a_reader_that_fails_over_a_page_does_not_stop_the_next(monkeypatch: pyt
     monkeypatch.setattr(Planks, "read", lambda *_: {}["missing"])
     seen = look_at(page('{"rooms": ["A"], "software": {"name": "planks"}, "version": "2.0"}'))
     assert seen.platform == "rooms"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('<meta name="generator" content="MediaWiki 1.39"><p>Leeds', "is a page of a wiki"),
+        ("<p>Powered by <a href='https://askbot.com'>askbot", "is a page of questions and answers"),
+        ("# ours\n\nUser-agent: *\nDisallow: /api/", "is a robots.txt"),
+        ('<?xml version="1.0"?>\n<urlset><url/></urlset>', "is a sitemap"),
+        ("<iq type='result'><query/></iq>", "is a message of XMPP"),
+        ('{"errcode": "M_FORBIDDEN"}', "is an error message of an API"),
+        ('[{"acct": "ann"}]', "is a list of people, which is not read"),
+        ('{"topics": [], "nextStart": 20}', "is a list of threads"),
+        ('{"kind": "Listing", "data": {"children": [{}]}}', "is a list of posts"),
+        ("[]", "is a list with nothing in it"),
+        ('["a", "b"]', "is a list of words"),
+        ("\x89PNG\x00\x00 <p>", "is no text"),
+        ('{"x": 1}', "is a reply of an API, and no list of venues that is known here"),
+    ],
+)
+def test_what_no_crawler_knows_is_said_to_be_what_it_is(text: str, said: str) -> None:
+    assert (None, (), said) == ((seen := look_at(page(text))).platform, seen.listings, seen.remark)
+
+
+@pytest.mark.parametrize("text", ["\n" * 100_000, "#\n" * 100_000, "<meta " * 50_000, "<?xml " * 50_000, "[" * 100_000])
+def test_saying_what_a_page_is_takes_no_long(text: str) -> None:
+    begun = time.perf_counter()
+    look_at(page(text))
+    assert time.perf_counter() - begun < 2

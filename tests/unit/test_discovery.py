@@ -98,3 +98,17 @@ def test_the_answer_says_what_was_crawled(store: SqliteStore) -> None:
     (coverage,) = discover(MUMS, store, ENCODER, NOW).coverage
 
     assert ("matrix:x", "failed", "down") == (coverage.site, coverage.state, coverage.note)
+
+
+def test_nothing_on_target_is_said_first(store: SqliteStore) -> None:
+    take(store, "Steam engines", "Old cars")
+
+    (note,) = discover(MUMS, store, ENCODER, NOW).notes
+    assert note.startswith("No group for young mums found.")
+    assert note.endswith("Others may exist that are not indexed.")
+
+
+def test_nothing_is_said_where_something_on_target_is_there(store: SqliteStore) -> None:
+    take(store, "Young mums", "Old cars")
+
+    assert () == discover(MUMS, store, ENCODER, NOW).notes

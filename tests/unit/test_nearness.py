@@ -162,3 +162,26 @@ def test_where_no_area_is_asked_the_home_country_decides(
     codes = scopes_without_area("GB", [("x",), chain], np.array([1], np.int32), floats(serves_km))
 
     assert expected == SCOPES[codes[0]]
+
+
+LONDON = Area(
+    id="uk:london",
+    name="London",
+    kind="city",
+    country="GB",
+    lat=51.5,
+    lon=-0.1,
+    radius_km=28,
+    within=("uk:england", "country:GB"),
+)
+WATFORD = ("geonames:2634677", "uk:hertfordshire", "uk:england", "country:GB")
+
+
+def test_a_district_next_door_is_not_local_however_near() -> None:
+    assert scope_of(LONDON, WATFORD, km=25) is Scope.NEARBY
+    assert scope_of(LONDON, ("uk:camden", "uk:london", "uk:england", "country:GB"), km=25) is Scope.LOCAL
+    assert scope_of(LONDON, ("geonames:1", "uk:england", "country:GB"), km=25) is Scope.LOCAL
+
+
+def test_who_asks_for_a_radius_gets_the_district_next_door_too() -> None:
+    assert scope_of(LONDON, WATFORD, km=25, radius_km=30) is Scope.LOCAL

@@ -152,7 +152,7 @@ def test_no_address_can_break_the_ranking(url: str) -> None:
 def test_of_equals_at_one_site_and_another_none_scores_more_than_the_one_above(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("index.ranking.VARIETY", 15.0)
+    monkeypatch.setattr("index.ranking.VARIETY", 30.0)
     table = {"a": 0.9, "b": 0.8, "c": 0.7, "d": 0.6}
     crowd = [candidate(name, url=f"https://big.example/{name}") for name in "abc"]
     suggestions = rank(QUERY, [*crowd, candidate("d", url="https://small.example/d")], NOW, 4, signals(table))

@@ -14,7 +14,7 @@ from crawlers.fetching import Fetcher
 from crawlers.registry import site_from
 from crawlers.running import Limits, manners_of, run
 from crawlers.sites.matrix import Matrix
-from crawlers.testing import MOMENT, Loopback, Recorded, Reply
+from crawlers.testing import MOMENT, Loopback, Recorded, Reply, page_of
 from venues.errors import Blocked, PageChanged, RobotsForbidden, TooLarge, Unreachable
 from venues.model import Access, Kind, Listing, Site
 
@@ -160,6 +160,45 @@ def test_endless_pages_end() -> None:
     outcome = crawl({}, gate=Recorded(Endless()), limits=Limits(pages=7))
     assert (outcome.requests, outcome.state, outcome.complete) == (7, "read", False)
     assert isinstance(outcome.error, TooLarge)
+
+
+def test_a_page_leads_to_no_host_but_the_sites_own() -> None:
+    other = "https://other.example/b"
+    gate = Recorded({f"{BASE}/": f"+a >{other}", other: "+b"})
+    outcome = crawl({}, gate=gate, crawler=Leading())
+    assert [f"{BASE}/"] == [each.url for each in gate.asked]
+    assert (["a"], "read", False) == (names(outcome), outcome.state, outcome.complete)
+    assert "another host" in outcome.refused[0]
+
+
+def test_a_page_leads_on_where_its_site_was_moved_to() -> None:
+    moved = replace(
+        page_of(Request(url=f"{BASE}/"), Reply(b"+a >https://moved.example/b")), url="https://moved.example/"
+    )
+    gate = Moved({"https://moved.example/b": "+b"}, first=moved)
+    assert ["a", "b"] == names(crawl({}, gate=gate, crawler=Leading()))
+
+
+@dataclass(frozen=True)
+class Leading(Lines):
+    """Follows whole addresses."""
+
+    def read(self, page: Page) -> Iterator[Listing | Request]:
+        for line in page.text.split():
+            if line.startswith(">"):
+                yield Request(url=line[1:])
+            else:
+                yield Listing(platform="lines", native_id=line[1:], title=line[1:])
+
+
+@dataclass
+class Moved(Recorded):
+    first: Page | None = None
+
+    async def fetch(self, request: Request, manners: Manners = Manners()) -> Page:  # noqa: B008 - frozen
+        if request.url == f"{BASE}/" and self.first:
+            return self.first
+        return await super().fetch(request, manners)
 
 
 def test_endless_listings_end() -> None:

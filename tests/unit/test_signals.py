@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from index import signals
 from index.signals import SIGNALS
-from venues.model import Access, Area, Candidate, Listing, Query, Reading, Scope, Venue, Whereabouts
+from venues.model import Access, Area, Candidate, Listing, Naming, Query, Reading, Scope, Venue, Whereabouts
 
 NOW = datetime(2026, 11, 1, 9, tzinfo=UTC)
 BRIGHTON = Area(
@@ -82,15 +82,44 @@ def test_the_audience_grows_from_unrelated_to_alike(cosine: float, expected: flo
     one = candidate(similarity=cosine)
 
     assert expected == pytest.approx(value(signals.audience(HERE, one, NOW)), abs=1e-3)
-    assert expected == pytest.approx(value(signals.question(HERE, one, NOW)), abs=1e-3)
 
 
-def test_the_whole_question_is_read_by_its_own_cosine() -> None:
-    one = replace(candidate(similarity=0), question=HIGH)
+@pytest.mark.parametrize(("standing", "expected"), [(1, 1), (21, 0.5), (61, 0.25), (None, 0)])
+def test_the_whole_question_is_read_by_the_place_in_the_index(standing: int | None, expected: float) -> None:
+    reading = signals.question(HERE, replace(candidate(similarity=0), standing=standing), NOW)
 
-    assert 1 == value(signals.question(HERE, one, NOW))
-    assert f"close to your whole question (cosine {HIGH:.2f})" == signals.question(HERE, one, NOW).reason
-    assert 0 == value(signals.audience(HERE, one, NOW))
+    assert expected == pytest.approx(value(reading))
+
+
+@pytest.mark.parametrize(
+    ("naming", "expected", "said"),
+    [
+        (Naming(1.0), 1.0, "its words name these people"),
+        (Naming(0.5), 0.85, "its words name people near these"),
+        (Naming(0.0, instead="landlords"), 0.0, "its words name others: landlords"),
+        (Naming(None), None, "its words name nobody in particular"),
+    ],
+)
+def test_whom_a_venue_names_is_read_and_said(naming: Naming, expected: float | None, said: str) -> None:
+    assert Reading(expected, said) == signals.people(HERE, replace(candidate(), naming=naming), NOW)
+
+
+def test_a_space_with_the_name_of_the_place_is_for_everybody_there() -> None:
+    assert 1 == value(signals.commons(HERE, candidate(title="r/brighton"), NOW))
+    assert 1 > value(signals.commons(HERE, replace(candidate(), naming=Naming(None, general=True)), NOW)) > 0
+    assert 0 == value(signals.commons(HERE, candidate(title="Brighton Rock fans"), NOW))
+
+
+def test_nothing_is_for_everybody_in_a_place_where_it_is_not() -> None:
+    elsewhere = replace(candidate(title="r/brighton", scope=Scope.NEARBY), naming=Naming(None, general=True))
+
+    assert 0 == value(signals.commons(HERE, elsewhere, NOW))
+    assert 0 == value(signals.commons(ANYWHERE, candidate(title="r/brighton"), NOW))
+
+
+def test_a_venue_that_says_something_of_itself_reads_more_than_a_bare_name() -> None:
+    assert value(signals.described(HERE, candidate(description="For mums"), NOW)) == 1
+    assert value(signals.described(HERE, candidate(), NOW)) == 0
 
 
 @given(st.floats(-1, 1), st.floats(-1, 1))
@@ -131,7 +160,8 @@ def test_more_of_the_words_never_read_less(one: float, other: float) -> None:
 
 
 def test_the_scopes_are_read_in_their_order() -> None:
-    readings = [value(signals.nearness(HERE, candidate(scope=scope), NOW)) for scope in Scope]
+    order = (Scope.LOCAL, Scope.CONTAINING, Scope.EVERYWHERE, Scope.NEARBY, Scope.ELSEWHERE)
+    readings = [value(signals.nearness(HERE, candidate(scope=scope), NOW)) for scope in order]
 
     assert sorted(readings, reverse=True) == readings
     assert len(Scope) == len(set(readings))
@@ -176,7 +206,7 @@ def test_where_no_place_is_asked_what_is_for_the_home_country_is_read_highest() 
         for scope in (Scope.CONTAINING, Scope.EVERYWHERE, Scope.NEARBY, Scope.ELSEWHERE)
     )
 
-    assert value(country) > value(everywhere) >= value(town) > value(abroad) == 0
+    assert value(country) > value(town) > value(everywhere) > value(abroad) == 0
     assert ("for all of Hove", "serves Hove alone") == (country.reason, town.reason)
 
 
@@ -204,7 +234,8 @@ def test_reach_is_full_at_ten_thousand_wanted_people() -> None:
 def test_reach_says_members_share_and_people() -> None:
     reading = signals.reach(HERE, candidate(similarity=1, members=12_400, scope=Scope.NEARBY), NOW)
 
-    assert "12,400 members, 0.1 of them in the area, 1.0 on target: reaches about 1,240" == reading.reason
+    said = "12,400 members: 1,240 to 12,400 readers x 0.033 to 0.3 in the area x 0.5 to 1 on target"
+    assert f"{said} = 21 to 3,720 wanted people" == reading.reason
 
 
 def test_a_small_local_group_reaches_more_than_a_hundred_times_as_many_from_anywhere() -> None:

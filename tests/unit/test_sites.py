@@ -14,7 +14,7 @@ from crawlers.registry import site_from
 from crawlers.testing import Loopback, Reply
 from venues import app as app_module
 from venues.app import App
-from venues.errors import QueryError, SettingsError, UnknownPlace
+from venues.errors import QueryError, SettingsError, UnknownPlace, Unreachable
 from venues.model import CrawlRun, Site, SiteState
 from venues.settings import Settings
 from venues.sites import address_in, permission_of, read_saved, standing_of, with_common
@@ -187,3 +187,26 @@ def test_two_servers_are_asked_for_their_own_areas(app: App, monkeypatch: pytest
     assert [run.state for run in runs] == ["read", "read"]
     assert [run.area for run in runs] == [area.id for area in map(app._area_of, sites) if area]
     assert len({run.area for run in runs}) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("ftp://x.example/", "not an http or https address"),
+        ("https://ann:secret@x.example/", "carries a user name"),
+        ("https://www.facebook.com/groups/leedsdads", "never fetched.*`venues add`"),
+    ],
+)
+def test_an_address_that_may_not_be_asked_is_a_bad_request(app: App, text: str, said: str) -> None:
+    with pytest.raises(QueryError, match=said):
+        app.add_site(text)
+
+
+def test_a_site_that_does_not_answer_is_a_fault_with_what_to_do(app: App) -> None:
+    with pytest.raises(Unreachable, match=r"check the address.*PLATFORM:ADDRESS"):
+        app.add_site("http://127.0.0.1:9/")
+
+
+def test_a_site_without_its_address_is_told_how_to_write_it() -> None:
+    with pytest.raises(SettingsError, match=r"is missing; write lemmy:https://"):
+        site_from("lemmy:")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -26,6 +27,7 @@ from venues.model import (
     Listing,
     Query,
     Scope,
+    Section,
     Venue,
     Whereabouts,
 )
@@ -121,7 +123,7 @@ def test_json_is_as_the_design_has_it() -> None:
     record = json.loads(json.dumps(terminal.answer_record(said), allow_nan=False))
     (suggestion,) = record["suggestions"]
 
-    assert ["query", "suggestions", "left_out", "coverage"] == list(record)
+    assert ["query", "suggestions", "notes", "left_out", "coverage"] == list(record)
     assert {
         "text": "young mums in Brighton",
         "audience": "young mums",
@@ -141,6 +143,10 @@ def test_json_is_as_the_design_has_it() -> None:
             "scope",
             "members",
             "last_post_at",
+            "section",
+            "confidence",
+            "reach",
+            "also",
             "parts",
             "sources",
         ]
@@ -157,8 +163,13 @@ def test_json_is_as_the_design_has_it() -> None:
         "scope": "local",
         "members": 7,
         "last_post_at": "2026-11-01T09:00:00+00:00",
+        "section": "local",
+        "also": [],
         "sources": [{"source": "s", "url": "https://example.org/list", "seen_at": "2026-11-01T09:00:00+00:00"}],
-    } == {key: value for key, value in suggestion.items() if key not in {"score", "parts"}}
+    } == {key: value for key, value in suggestion.items() if key not in {"score", "parts", "confidence", "reach"}}
+    assert 0 < suggestion["confidence"] < 1
+    assert suggestion["reach"]["low"] <= suggestion["reach"]["high"] <= 7
+    assert ["readers", "in the area", "on target"] == [one["name"] for one in suggestion["reach"]["factors"]]
     assert all(["signal", "weight", "value", "points", "reason"] == list(part) for part in suggestion["parts"])
     assert suggestion["score"] == pytest.approx(sum(part["points"] for part in suggestion["parts"]), abs=1e-3)
     assert {"elsewhere": 38} == record["left_out"]
@@ -374,3 +385,20 @@ def test_a_run_in_json_is_plain_values() -> None:
     record = json.loads(json.dumps(run_record(run)))
 
     assert ("2026-11-01T09:00:00+00:00", ["a"], None) == (record["next_due"], record["refused"], record["error"])
+
+
+def test_what_was_not_found_is_said_before_the_list() -> None:
+    text = shown(answer(candidate(url="https://example.org"), notes=("No group for young mums found in Brighton.",)))
+
+    assert text.index("No group for young mums") < text.index("https://example.org")
+
+
+def test_each_heading_stands_over_its_own() -> None:
+    said = answer(candidate("a", title="Local mums"), candidate("b", scope=Scope.EVERYWHERE, title="All mums"))
+    aimed = replace(said, suggestions=tuple(replace(one, section=_SECTIONS[one.rank - 1]) for one in said.suggestions))
+    text = shown(aimed, width=120)
+
+    assert text.index("In Brighton") < text.index("Local mums") < text.index("not only there") < text.index("All mums")
+
+
+_SECTIONS = (Section.LOCAL, Section.WIDER)

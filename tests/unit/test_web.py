@@ -1,151 +1,550 @@
-"""How sure the reader of any page is, what it calls a page, and what sort of venue it takes it for."""
+"""The page and the API, asked as a browser or a program asks: what they say, and what they never do."""
 
 from __future__ import annotations
 
+import csv
+import io
+import re
+import threading
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 import pytest
+from bs4 import BeautifulSoup
+from fastapi.testclient import TestClient
 
-from crawlers.contract import Page, Request
-from crawlers.linktables import plain_boards
-from crawlers.markup import soup
-from crawlers.registry import build, site_from
-from crawlers.sites.web import sureness
-from crawlers.testing import Reply, page_of
-from venues.model import Kind, Listing
+from index.testing import HashEncoder
+from venues import app as app_module
+from venues.app import App
+from venues.desk import MOST_WATCHING_EACH
+from venues.gate import network_of
+from venues.model import Access, CrawlRun, Kind, Listing
+from venues.replies import Replies
+from venues.server import Buckets, Guard, create_app
+from venues.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from venues.desk import Desk
+    from venues.gazetteer import Gazetteer
+
+LOCAL = "http://localhost"
+NOW = datetime(2026, 11, 1, 9, tzinfo=UTC)
+HOSTILE = '<script>alert("x")</script>'
+ROWS = [
+    Listing(
+        platform="facebook",
+        native_id="brighton/mums",
+        kind=Kind.GROUP,
+        title="Brighton Mums",
+        description="Mums and babies in Brighton.",
+        place="Brighton",
+        country="GB",
+        members=4200,
+        url="https://social.example/mums",
+        last_post_at=NOW - timedelta(days=3),
+        access=Access.ON_REQUEST,
+        rules=("No adverts",),
+        source="test:https://social.example",
+    ),
+    Listing(
+        platform="forum",
+        native_id="hostile",
+        title=HOSTILE + " mums",
+        description=f"Mums {HOSTILE}",
+        place="Brighton",
+        country="GB",
+        url="javascript:alert(1)",
+        source="import",
+    ),
+    Listing(platform="forum", native_id="everywhere", title="Mums of the world", members=900_000, source="import"),
+]
 
 
-def web(source: str, url: str = "https://site.test/", note: str = "index") -> Page:
-    return page_of(Request(url=url, note=note), Reply(source.encode()))
+@pytest.fixture
+def app(gazetteer: Gazetteer, monkeypatch: pytest.MonkeyPatch) -> Iterator[App]:
+    monkeypatch.setattr(app_module, "packaged_sites", lambda: ())
+    with App(Settings(db=":memory:"), clock=lambda: NOW) as made:
+        made.__dict__ |= {"gazetteer": gazetteer, "encoder": HashEncoder(), "asking": HashEncoder()}
+        for _ in made.intake().take(ROWS):
+            pass
+        yield made
 
 
-def venue(source: str, url: str = "https://site.test/") -> Listing:
-    found = next(iter(build(site_from("web:https://site.test")).read(web(source, url))))
-    assert isinstance(found, Listing)
-    return found
+@pytest.fixture
+def client(app: App) -> Iterator[TestClient]:
+    with TestClient(create_app(app), LOCAL, client=("127.0.0.1", 1), follow_redirects=False) as opened:
+        yield opened
 
 
-def ld(text: str) -> str:
-    return f'<script type="application/ld+json">{text}</script>'
+def soup(client: TestClient, path: str) -> BeautifulSoup:
+    reply = client.get(path)
+    assert reply.status_code == 200, reply.text
+    return BeautifulSoup(reply.text, "lxml")
 
 
-def test_each_sign_makes_the_reader_surer_and_none_makes_it_certain() -> None:
-    signs = [
-        "<title>Otley Harriers</title>",
-        '<meta name="description" content="A club">',
-        '<meta property="og:site_name" content="Otley Harriers">',
-        '<link rel="alternate" type="application/rss+xml" href="/feed">',
-        ld('{"@type": "SportsClub", "name": "Otley Harriers"}'),
-    ]
-    measured = [sureness(web("<html>" + "".join(signs[: count + 1]))) for count in range(len(signs))]
-    assert sorted(measured) == measured
-    assert len(set(measured)) == len(signs)
-    assert 0.9 < measured[-1] < 1
+def edition(page: str) -> str:
+    found = re.search(r"venues\.css\?(\w{8})", page)
+    assert found
+    return found[1]
+
+
+ASKED = "/?q=mums+in+Brighton"
+
+
+def test_an_answer_is_in_the_page_under_headings_by_place(client: TestClient) -> None:
+    page = soup(client, ASKED)
+    headings = [each.text for each in page.select("#results h2")]
+    assert headings == ["In Brighton", "General spaces, not about a place"]
+    first = page.select_one(".card h3 a")
+    assert first is not None
+    assert first["href"] == "https://social.example/mums"
+    assert first["target"] == "_blank"
+    assert {"noopener", "noreferrer"} <= set(first["rel"])
+    assert "4,200 members" in page.text
+    assert "alive: last post 3 days ago, checked" in page.text
+
+
+def test_names_from_outside_are_words_and_never_code(client: TestClient) -> None:
+    reply = client.get(ASKED)
+    assert "&lt;script&gt;alert" in reply.text
+    assert HOSTILE not in reply.text
+    assert 'href="javascript' not in reply.text
+    scripts = [each.get("src") for each in BeautifulSoup(reply.text, "lxml").select("script")]
+    assert scripts == [f"/static/venues.js?{edition(reply.text)}"]
+
+
+def test_the_question_itself_is_words_and_never_code(client: TestClient) -> None:
+    reply = client.get("/", params={"q": f'{HOSTILE}" autofocus onfocus="alert(1)'})
+    assert HOSTILE not in reply.text
+    box = BeautifulSoup(reply.text, "lxml").select_one("#q")
+    assert box is not None
+    assert "onfocus" not in box.attrs
+
+
+def test_nothing_on_a_page_asks_another_server(client: TestClient) -> None:
+    for path in ("/", ASKED):
+        page = soup(client, path)
+        own = [
+            each[name] for name in ("src", "href") for each in page.select(f"link[{name}], script[{name}], img[{name}]")
+        ]
+        assert all(str(each).startswith(("/", "data:")) for each in own)
+
+
+def test_every_reply_carries_the_headers_that_keep_it_safe(client: TestClient) -> None:
+    for path in ("/", ASKED, "/api/v1/find?q=mums", "/nowhere", "/static/venues.css"):
+        headers = client.get(path).headers
+        assert "default-src 'none'" in headers["content-security-policy"]
+        assert "unsafe-inline" not in headers["content-security-policy"]
+        assert headers["referrer-policy"] == "same-origin"
+        assert headers["x-content-type-options"] == "nosniff"
+
+
+def test_no_page_needs_an_inline_style_or_script(client: TestClient) -> None:
+    page = soup(client, f"{ASKED}&followers=300")
+    assert not page.select("[style], style, script:not([src]), [onclick], [onload]")
+
+
+def test_each_control_has_a_label_and_each_page_its_landmarks(client: TestClient) -> None:
+    page = soup(client, ASKED)
+    for control in page.select("input:not([type=hidden]), select, textarea"):
+        labelled = control.find_parent("label") or page.select_one(f"label[for='{control.get('id')}']")
+        assert labelled, control
+    for landmark in ("header", "main", "footer", "nav[aria-label]", "form[role=search]", "h1"):
+        assert len(page.select(landmark)) == 1, landmark
+    names = [str(button["aria-label"]) for button in page.select(".card button")]
+    assert len(names) == len(set(names))
+
+
+def test_the_picture_says_its_figures_in_words(client: TestClient) -> None:
+    page = soup(client, f"{ASKED}&followers=300")
+    texts = [each.text for each in page.select("svg text")]
+    assert "Your own page" in texts
+    assert {"300", "420 to 4,200", "90,000 to 900,000"} <= set(texts)
+    assert page.select_one("svg title") is not None
+
+
+def test_general_spaces_may_be_left_out(client: TestClient) -> None:
+    assert "Mums of the world" not in soup(client, f"{ASKED}&general=0").text
+
+
+def test_another_place_of_the_name_is_a_link(client: TestClient) -> None:
+    links = [str(each["href"]) for each in soup(client, ASKED).select(".understood a")]
+    assert links
+    reply = client.get(links[0])
+    assert reply.status_code == 200
+    assert "Brighton, East Sussex" not in BeautifulSoup(reply.text, "lxml").select(".understood")[0].p.text  # type: ignore[union-attr]
+
+
+def test_an_unknown_place_is_said_on_a_page_with_the_box(client: TestClient) -> None:
+    reply = client.get("/?q=mums+in+Brigton")
+    assert reply.status_code == 400
+    assert "No place called" in reply.text
+    assert 'value="mums in Brigton"' in reply.text
+    links = {each.text: each["href"] for each in BeautifulSoup(reply.text, "lxml").select("#results a")}
+    assert links["mums in Brighton"] == ASKED
+
+
+@pytest.mark.parametrize("query", ["radius=abc", "country=gb", "kind=nonsense", "general=7", f"q={'x' * 501}"])
+def test_what_no_form_of_ours_sends_is_refused(client: TestClient, query: str) -> None:
+    assert client.get(f"/?{query}").status_code == 422
+
+
+def test_the_same_answer_is_not_sent_twice(client: TestClient) -> None:
+    for path in (ASKED, "/api/v1/find?q=mums+in+Brighton"):
+        tag = client.get(path).headers["etag"]
+        assert client.get(path, headers={"if-none-match": tag}).status_code == 304
+
+
+def test_an_answer_changes_its_tag_when_the_index_changes(client: TestClient, app: App) -> None:
+    before = client.get(ASKED).headers["etag"]
+    for _ in app.intake().take([Listing(platform="forum", native_id="new", title="New mums", place="Brighton")]):
+        pass
+    after = client.get(ASKED, headers={"if-none-match": before})
+    assert after.status_code == 200
+    assert "New mums" in after.text
+
+
+# the API
+
+
+def test_find_answers_what_the_command_prints_and_pages_through_it(client: TestClient) -> None:
+    whole = client.get("/api/v1/find?q=mums+in+Brighton").json()
+    assert whole["query"]["area"]["country"] == "GB"
+    assert [each["rank"] for each in whole["suggestions"]] == [1, 2, 3]
+    second = client.get("/api/v1/find?q=mums+in+Brighton&limit=1&offset=1").json()
+    assert second["suggestions"] == whole["suggestions"][1:2]
+
+
+def test_a_venue_is_found_by_an_id_with_a_slash(client: TestClient) -> None:
+    reply = client.get("/api/v1/venues/facebook/brighton/mums").json()
+    assert reply["title"] == "Brighton Mums"
+    assert [each["source"] for each in reply["sources"]] == ["test:https://social.example"]
 
 
 @pytest.mark.parametrize(
-    "source", ["<p>hello</p>", '<meta property="og:type" content="profile"><title>A Person</title>']
-)
-def test_a_page_without_a_name_or_of_a_person_is_no_venue(source: str) -> None:
-    assert sureness(web(source)) == 0
-
-
-def test_an_article_is_half_as_sure_as_a_page() -> None:
-    page = "<title>Mud</title>"
-    article = sureness(web(f'<meta property="og:type" content="article">{page}', "https://site.test/mud"))
-    assert pytest.approx(sureness(web(page, "https://site.test/mud")) / 2) == article
-
-
-def test_a_feed_with_entries_is_surer_than_one_without() -> None:
-    item = "<item><title>x</title></item>"
-    found = [
-        sureness(web(f"<rss><channel>{name}{each}</channel></rss>"))
-        for name, each in (("<title>A</title>", item), ("<title>A</title>", ""), ("", item))
-    ]
-    assert [0.9, 0.5, 0.0] == found
-
-
-@pytest.mark.parametrize(
-    ("source", "url", "kind"),
+    ("path", "status"),
     [
-        (ld('{"@type": "PodcastSeries", "name": "A"}'), "/", Kind.PODCAST),
-        (ld('{"@type": ["Thing", "https://schema.org/EventSeries"], "name": "A"}'), "/", Kind.MEETUP),
-        ("<title>Settle Chess Club</title>", "/", Kind.CLUB),
-        ("<title>Talk</title>", "/forum/", Kind.FORUM),
-        ("<title>The Dales Newsletter</title>", "/", Kind.NEWSLETTER),
-        ('<meta name="generator" content="Ghost 5"><title>Notes</title>', "/", Kind.BLOG),
-        ('<meta name="generator" content="WordPress 6"><title>Village hall</title>', "/", Kind.PAGE),
+        ("/api/v1/venues/forum/none", 404),
+        ("/api/v1/find?q=mums+in+Brigton", 400),
+        ("/api/v1/find", 422),
+        ("/api/v1/find?q=mums&limit=0", 422),
+        ("/api/v1/shortlists/nonsense", 404),
+        ("/api/v1/nothing", 404),
     ],
 )
-def test_what_a_page_states_or_its_name_suggests_is_its_kind(source: str, url: str, kind: Kind) -> None:
-    assert (
-        kind == venue(f"<title>A</title>{source}", f"https://site.test{url}").kind
-        or kind == venue(source, f"https://site.test{url}").kind
+def test_a_problem_is_said_by_rfc_9457(client: TestClient, path: str, status: int) -> None:
+    reply = client.get(path)
+    assert reply.status_code == status
+    assert reply.headers["content-type"] == "application/problem+json"
+    assert reply.json()["status"] == status
+    assert reply.json()["title"]
+
+
+def test_an_unknown_place_comes_with_near_spellings(client: TestClient) -> None:
+    assert "Brighton" in " ".join(client.get("/api/v1/find?q=mums+in+Brigton").json()["suggestions"])
+
+
+def test_the_api_says_how_many_requests_are_left(client: TestClient) -> None:
+    headers = client.get("/api/v1/places?q=Leeds").headers
+    assert int(headers["x-ratelimit-remaining"]) < int(headers["x-ratelimit-limit"])
+
+
+def test_health_and_measures_are_told(client: TestClient) -> None:
+    assert client.get("/healthz").json() == {"status": "ok", "venues": 3}
+    client.get("/api/v1/places?q=Leeds")
+    measures = client.get("/metrics").text
+    assert "venues_held 3.0" in measures
+    assert re.search(r'venues_requests_total\{method="GET",route="/api/v1/places",status="200"\} 1.0', measures)
+
+
+def test_the_schema_names_every_route_with_its_problems(client: TestClient) -> None:
+    schema = client.get("/api/v1/openapi.json").json()
+    assert {"/api/v1/find", "/api/v1/places", "/api/v1/sites", "/api/v1/runs", "/api/v1/shortlists"} <= set(
+        schema["paths"]
     )
+    assert not [path for path in schema["paths"] if not path.startswith("/api/")]
 
 
-def test_a_page_of_a_site_is_named_without_the_site_and_is_part_of_it() -> None:
-    head = '<meta property="og:site_name" content="Site"><title>Parents of Settle | Site</title>'
-    found = venue(head, "https://site.test/groups/settle")
-    assert ("Parents of Settle", "Site") == (found.title, found.parent)
+# shortlists
 
 
-def test_a_canonical_address_counts_only_on_the_site_itself() -> None:
-    head = "<title>A</title><link rel=canonical href='{0}'>"
-    assert venue(head.format("https://www.site.test/a")).url == "https://www.site.test/a"
-    assert venue(head.format("https://other.example/a")).url == "https://site.test/"
+def add(client: TestClient, native_id: str = "brighton/mums", **fields: str) -> Any:
+    data = {"platform": "facebook", "native_id": native_id, "back": ASKED, "rank": "1"}
+    return client.post("/lists", data=data | fields)
 
 
-def test_the_feed_of_comments_is_not_followed() -> None:
-    feeds = '<link rel="alternate" type="application/rss+xml" href="/{0}">'
-    page = web("<title>A</title>" + feeds.format("comments/feed/") + feeds.format("feed/"))
-    found = list(build(site_from("web:https://site.test")).read(page))
-    assert ["https://site.test/feed/"] == [each.url for each in found if isinstance(each, Request)]
+def test_a_venue_goes_on_a_list_and_the_visitor_back_to_the_answer(client: TestClient) -> None:
+    reply = add(client)
+    assert (reply.status_code, reply.headers["location"]) == (303, f"{ASKED}&added=1#added")
+    assert "httponly" in reply.headers["set-cookie"].lower()
+    assert "samesite=strict" in reply.headers["set-cookie"].lower()
+    said = soup(client, f"{ASKED}&added=1").select_one("#added[role=status]")
+    assert said is not None
+    assert "Added to your shortlist" in said.text
+    address = client.get("/lists").headers["location"]
+    assert "Brighton Mums" in soup(client, address).text
 
 
-def boards(source: str) -> tuple[float, list[str]]:
-    sure, found = plain_boards(soup(web(source)), "https://site.test/")
-    return sure, [each.url.removeprefix("https://site.test/") for each in found]
+@pytest.mark.parametrize("back", ["https://evil.example", "//evil.example", "/\\evil.example", "/lists", ""])
+def test_nobody_is_sent_to_another_site(client: TestClient, back: str) -> None:
+    assert re.fullmatch(r"/lists/[\w-]{22}", add(client, back=back).headers["location"])
 
 
-def table(heading: str, *rows: str) -> str:
-    cells = "".join(f"<th>{each}</th>" for each in heading.split(","))
-    return f"<table><tr>{cells}</tr>{''.join(f'<tr>{each}</tr>' for each in rows)}</table>"
+def test_status_and_notes_are_kept_and_exported(client: TestClient) -> None:
+    add(client)
+    address = client.cookies["venues_list"]
+    noted = {"platform": "facebook", "native_id": "brighton/mums", "status": "asked", "note": "=HYPERLINK(1)"}
+    assert client.post(f"/lists/{address}", data=noted).status_code == 303
+    (row,) = csv.DictReader(io.StringIO(client.get(f"/lists/{address}/shortlist.csv").content.decode("utf-8-sig")))
+    assert (row["title"], row["status"], row["note"]) == ("Brighton Mums", "asked", "'=HYPERLINK(1)")
+    (item,) = client.get(f"/lists/{address}/shortlist.json").json()["items"]
+    assert (item["status"], item["note"]) == ("asked", "=HYPERLINK(1)")
+    client.post(f"/lists/{address}", data=noted | {"action": "remove"})
+    assert client.get(f"/lists/{address}/shortlist.json").json()["items"] == []
 
 
-def row(href: str, *others: object) -> str:
-    return f"<td><a href='{href}'>{href}</a></td>" + "".join(f"<td>{each}</td>" for each in others)
+def test_a_list_shows_what_changed_since(client: TestClient, app: App) -> None:
+    add(client)
+    closed = Listing.from_record(ROWS[0].to_record() | {"access": "closed"})
+    for _ in app.intake().take([closed]):
+        pass
+    page = soup(client, f"/lists/{client.cookies['venues_list']}")
+    assert "who may join: on request before, closed now" in page.text
 
 
-@pytest.mark.parametrize(
-    ("heading", "first", "second"),
-    [
-        ("Forum,Topics,Posts", row("a", 1, 2), row("b", 3, 4)),
-        ("Forum,Themen,Beiträge,Letzter Beitrag", row("a", 1, "1.204", "x"), row("b", 3, 4, "y")),
-        ("Форум,Темы,Сообщения", row("a", 1, 2), row("b", 3, 4)),
-        ("Forum,Topics / Messages", row("a", "2,040 / 10,382"), row("b", "0 / 0")),
-    ],
-)
-def test_a_table_that_counts_topics_and_posts_lists_boards(heading: str, first: str, second: str) -> None:
-    assert (0.8, ["a", "b"]) == boards(table(heading, first, second))
-    assert boards(table(heading, first.replace("'a'", "'forum/a'"), second.replace("'b'", "'forum/b'")))[0] == 0.9
+def test_a_hostile_address_on_a_list_is_no_link(client: TestClient) -> None:
+    add(client, "hostile", platform="forum")
+    assert "javascript:" not in client.get(f"/lists/{client.cookies['venues_list']}").text
 
 
-@pytest.mark.parametrize(
-    "source",
-    [
-        table("Topic,Replies,Views", row("a", 1, 2), row("b", 3, 4)),
-        table("Topic,Author,Posts", row("a", "x", 2), row("b", "y", 4)),
-        table("Product,Price,Reviews", row("a", 1, 2), row("b", 3, 4)),
-        table("Forum,Topics,Posts", row("a", 1, 2)),
-        table("Forum,Topics,Posts", row("a", "x", "y"), row("b", "x", "y")),
-        table("Forum,Topics,Posts", row("https://other.example/a", 1, 2), row("https://other.example/b", 1, 2)),
-        table("Name,Topics,Posts", row("profile/a", 1, 2), row("profile/b", 3, 4)),
-        "<p><a href='a'>a</a> 12 topics 30 posts</p><p><a href='b'>b</a> 1 topic 2 posts</p>",
-    ],
-)
-def test_what_is_not_plainly_a_list_of_boards_is_none(source: str) -> None:
-    assert (0.0, []) == boards(source)
+def test_the_api_keeps_lists_too(client: TestClient) -> None:
+    made = client.post("/api/v1/shortlists", json={"title": "Spring"}).json()
+    base = f"/api/v1/shortlists/{made['id']}"
+    item = {"platform": "facebook", "native_id": "brighton/mums"}
+    assert client.post(f"{base}/items", json=item).status_code == 201
+    changed = client.patch(f"{base}/items/facebook/brighton/mums", json={"status": "joined"}).json()
+    assert [each["status"] for each in changed["items"]] == ["joined"]
+    assert client.delete(f"{base}/items/facebook/brighton/mums").json()["items"] == []
+    assert client.delete(base).status_code == 204
+    assert client.get(base).status_code == 404
 
 
-def test_rows_of_any_shape_that_say_their_counts_in_words_list_boards() -> None:
-    item = "<li><a href='forum/{0}'>{0}</a> <span>12 topics</span>, <span>345 posts</span></li>"
-    assert (0.7, ["forum/a", "forum/b"]) == boards(f"<ul>{item.format('a')}{item.format('b')}</ul>")
+# who may do what
+
+
+def test_a_form_of_another_site_changes_nothing(client: TestClient) -> None:
+    data = {"platform": "facebook", "native_id": "brighton/mums"}
+    for headers in ({"origin": "https://evil.example"}, {"sec-fetch-site": "cross-site"}, {"origin": "null"}):
+        assert client.post("/lists", data=data, headers=headers).status_code == 403
+    assert client.post("/lists", data=data, headers={"origin": LOCAL}).status_code == 303
+
+
+def test_a_name_that_leads_here_from_outside_is_not_answered(client: TestClient) -> None:
+    assert client.get("/", headers={"host": "rebound.example"}).status_code == 421
+
+
+def test_a_body_over_the_limit_is_not_read(client: TestClient) -> None:
+    assert client.post("/lists", data={"platform": "x" * 70_000}).status_code == 413
+
+
+@pytest.mark.parametrize("token", ["", "right"])
+def test_an_open_server_lets_nobody_write_without_its_token(app: App, token: str) -> None:
+    made = create_app(app, Guard(token=token, public=True))
+    with TestClient(made, client=("203.0.113.5", 1), follow_redirects=False) as client:
+        assert client.get(ASKED, headers={"host": "venues.example"}).status_code == 200
+        assert client.post("/crawl", data={"q": "mums in Leeds"}).status_code == 403
+        assert add(client).status_code == 403
+        for shown in ("wrong", ""):
+            headers = {"authorization": f"Bearer {shown}"}
+            assert client.post("/api/v1/shortlists", json={}, headers=headers).status_code == 403
+
+
+def test_an_open_server_lets_whoever_shows_its_token_write(app: App) -> None:
+    made = create_app(app, Guard(token="right", public=True))
+    with TestClient(made, client=("203.0.113.5", 1), follow_redirects=False) as client:
+        assert client.post("/api/v1/shortlists", json={}, headers={"authorization": "Bearer right"}).status_code == 201
+        assert client.post("/key", data={"token": "wrong"}).status_code == 403
+        assert client.post("/key", data={"token": "right"}).status_code == 303
+        assert add(client).status_code == 303
+
+
+def test_whoever_asks_too_often_is_told_to_wait(app: App) -> None:
+    made = create_app(app, Guard(public=True, per_minute=3))
+    with TestClient(made, client=("203.0.113.5", 1)) as client:
+        replies = [client.get("/api/v1/places?q=Leeds") for _ in range(4)]
+    assert [each.status_code for each in replies] == [200, 200, 200, 429]
+    assert int(replies[-1].headers["retry-after"]) >= 1
+
+
+def test_a_bucket_fills_evenly_and_never_over_its_brim() -> None:
+    time = [0.0]
+    buckets = Buckets(60, clock=lambda: time[0])
+    assert [buckets.take("a")[0] for _ in range(61)][-2:] == [0, -1]
+    assert buckets.take("b")[0] == 59
+    time[0] = 2.0
+    assert buckets.take("a")[0] == 1
+    time[0] = 1000.0
+    assert buckets.take("a")[0] == 59
+
+
+# crawls
+
+
+def test_a_crawl_runs_beside_the_answer_and_can_be_watched(
+    client: TestClient, app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app, "freshen", lambda *_, **__: [])
+    assert client.post("/crawl", data={"q": "mums in Brighton"}).headers["location"] == "/?q=mums+in+Brighton"
+    area = app.query("mums in Brighton").area
+    assert area is not None
+    events = client.get("/crawl/events", params={"key": area.id}).text
+    assert events.endswith("\n\n")
+    assert "event: done" in events
+    assert "0 of 0 open sources answered; 0 new spaces." in soup(client, ASKED).text
+
+
+def test_a_crawl_that_is_unknown_is_over_at_once(client: TestClient) -> None:
+    assert client.get("/crawl/events?key=none").text == "event: done\ndata: {}\n\n"
+
+
+def test_a_crawl_wants_a_place(client: TestClient) -> None:
+    assert client.post("/api/v1/crawls?q=cyclists").status_code == 400
+
+
+def test_no_more_areas_wait_to_be_asked_for_than_can_be_soon(
+    client: TestClient, app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may_go_on = threading.Event()
+    monkeypatch.setattr(app, "freshen", lambda *_, **__: [] * may_go_on.wait(20))
+    places = ["Leeds", "Brighton", "Bristol", "York", "Hull", "Bath", "Derby", "Oxford", "Norwich", "Exeter", "Cardiff"]
+    statuses = [client.post("/api/v1/crawls", params={"q": f"mums in {place}"}).status_code for place in places]
+    assert statuses == [202] * 10 + [503]
+    assert client.post("/api/v1/crawls", params={"q": "mums in Leeds"}).status_code == 202
+    may_go_on.set()
+
+
+def test_nobody_holds_every_stream_of_progress(client: TestClient) -> None:
+    desk: Desk = client.app.state.desk  # type: ignore[attr-defined]
+    with ExitStack() as watching:
+        for _ in range(MOST_WATCHING_EACH):
+            watching.enter_context(desk.watched("127.0.0.1"))
+        assert client.get("/crawl/events?key=none").status_code == 503
+    assert client.get("/crawl/events?key=none").status_code == 200
+
+
+def test_sites_of_the_user_are_asked_with_those_of_the_package(app: App) -> None:
+    area = app.query("mums in Brighton").area
+    app.add_site("matrix:https://own.example")
+    app.add_site("matrix:https://leeds.example", area="Leeds")
+    app.add_site("matrix:https://off.example")
+    app.switch_off("matrix:https://off.example")
+    assert app.unasked(area) == ["matrix:https://own.example"]
+    read = CrawlRun(
+        site="matrix:https://own.example",
+        started_at=NOW,
+        finished_at=NOW,
+        state="read",
+        complete=True,
+        next_due=NOW + timedelta(days=1),
+    )
+    app.store.apply([], np.empty((0, 384), np.float32), "m", read)
+    assert app.unasked(area) == []
+
+
+# what is remembered
+
+
+def test_an_answer_asked_for_again_is_not_computed_again(
+    client: TestClient, app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for path in (ASKED, "/api/v1/find?q=mums+in+Brighton"):
+        first = client.get(path)
+        with monkeypatch.context() as patch:
+            # Not even the routes are looked at: the gate has it.
+            patch.setattr(Replies, "get", lambda *_: pytest.fail("it is known"))
+            again = client.get(path)
+        assert (again.text, again.headers["etag"]) == (first.text, first.headers["etag"])
+        assert again.headers["content-encoding"] == "gzip"
+        assert client.get(path, headers={"accept-encoding": "identity"}).text == first.text
+
+
+def test_a_note_on_a_shortlist_changes_no_answer(client: TestClient, app: App) -> None:
+    before = client.get(ASKED).headers["etag"]
+    version = app.store.version()
+    add(client)
+    assert app.store.version() == version
+    assert client.get(ASKED).headers["etag"] == before
+
+
+def test_what_one_visitor_is_told_is_shown_to_no_other(client: TestClient) -> None:
+    add(client)
+    assert "Added to" in client.get(f"{ASKED}&added=1").text
+    client.cookies.clear()
+    assert "Added to" not in client.get(f"{ASKED}&added=1").text
+    assert "Added to" not in client.get(ASKED).text
+
+
+# safety
+
+
+def test_looking_at_anothers_list_does_not_make_it_ones_own(client: TestClient) -> None:
+    add(client)
+    theirs = client.cookies["venues_list"]
+    client.cookies.clear()
+    reply = client.get(f"/lists/{theirs}")
+    assert "set-cookie" not in reply.headers
+    assert "This is not the list of this browser" in reply.text
+    assert client.get("/lists").status_code == 200
+    assert client.post(f"/lists/{theirs}/use").status_code == 303
+    assert client.cookies["venues_list"] == theirs
+    assert "This is not the list of this browser" not in client.get(f"/lists/{theirs}").text
+
+
+def test_a_body_that_does_not_say_its_length_is_bounded_too(client: TestClient) -> None:
+    reply = client.post("/lists", content=iter([b"platform="] + [b"x" * 10_000] * 8))
+    assert reply.status_code == 413
+
+
+@pytest.mark.parametrize("host", ["[", "[::1", "", "evil.example:8000", "localhost.evil.example", "testserver"])
+def test_a_host_that_is_not_ours_is_refused(client: TestClient, host: str) -> None:
+    assert client.get("/", headers={"host": host}).status_code == 421
+
+
+def test_changes_are_bounded_more_closely_than_questions(app: App) -> None:
+    made = create_app(app, Guard(token="right", public=True, writes_per_minute=2))
+    with TestClient(made, client=("2001:db8::1", 1)) as client:
+        statuses = [client.post("/key", data={"token": f"guess {number}"}).status_code for number in range(4)]
+        assert client.get("/").status_code == 200
+    assert statuses == [403, 403, 429, 429]
+
+
+def test_one_network_of_the_new_internet_counts_as_one_visitor() -> None:
+    assert network_of("2001:db8:0:1::7") == network_of("2001:db8:0:1:ffff::9")
+    assert network_of("2001:db8:0:1::7") != network_of("2001:db8:0:2::7")
+    assert network_of("::ffff:203.0.113.5") == "203.0.113.5"
+
+
+def test_methods_that_somebody_made_up_are_counted_as_one(client: TestClient) -> None:
+    for method in ("BREW", "WHEN"):
+        assert client.request(method, "/").status_code == 405
+    assert "BREW" not in client.get("/metrics").text
+
+
+def test_a_fault_of_ours_is_told_with_the_safe_headers(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    with TestClient(create_app(app), LOCAL, client=("127.0.0.1", 1), raise_server_exceptions=False) as client:
+        monkeypatch.setattr(app, "find", lambda *_, **__: 1 / 0)
+        for path in (ASKED, "/api/v1/find?q=mums"):
+            reply = client.get(path)
+            assert reply.status_code == 500
+            assert "ZeroDivisionError" not in reply.text
+            assert "default-src 'none'" in reply.headers["content-security-policy"]
+
+
+def test_a_secret_is_in_no_text_about_the_settings() -> None:
+    assert "hush" not in repr(Settings(token="hush"))
+    assert "hush" not in repr(Guard(token="hush"))
+    assert "hush" not in str(Settings(token="hush").keys)

@@ -101,11 +101,17 @@ def test_a_word_or_what_has_no_words_in_it_is_left_whole(name: str) -> None:
 
 
 def test_the_name_comes_before_the_description() -> None:
-    assert text_of(replace(PLAIN, description=" Fathers \n in\u200b Leeds ")) == "Leeds Dads. Fathers in Leeds"
+    about = replace(PLAIN, title="Leeds Dads", description=" Fathers \n in\u200b Leeds ")
+
+    assert text_of(about) == "Leeds Dads. Fathers in Leeds"
+
+
+def test_a_glued_name_is_said_as_it_stands_and_taken_apart() -> None:
+    assert text_of(replace(PLAIN, description="Fathers")) == "r/LeedsDads. Leeds Dads. Fathers"
 
 
 def test_without_a_description_the_name_is_all() -> None:
-    assert text_of(PLAIN) == "Leeds Dads"
+    assert text_of(replace(PLAIN, title="Leeds Dads")) == "Leeds Dads"
 
 
 def test_without_a_readable_name_the_description_is_all() -> None:
@@ -113,11 +119,11 @@ def test_without_a_readable_name_the_description_is_all() -> None:
 
 
 def test_of_a_long_description_the_beginning_is_taken() -> None:
-    assert len(text_of(replace(PLAIN, description="word " * 9000))) <= len("Leeds Dads. ") + 1000
+    assert len(text_of(replace(PLAIN, description="word " * 9000))) <= len("r/LeedsDads. Leeds Dads. ") + 1000
 
 
 def test_what_is_not_embedded_does_not_change_the_hash_of_the_words() -> None:
-    assert words_hash(PLAIN) == words_hash(replace(PLAIN, members=5, place="Leeds", title="r/Leeds_Dads"))
+    assert words_hash(PLAIN) == words_hash(replace(PLAIN, members=5, place="Leeds"))
 
 
 def test_other_words_change_the_hash_of_the_words() -> None:

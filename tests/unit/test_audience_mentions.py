@@ -1,0 +1,51 @@
+"""Whom a venue's own words name, beside whom a query wants."""
+
+from __future__ import annotations
+
+import pytest
+
+from venues.audience_mentions import aim_of, mentioned, naming
+
+
+def test_the_longest_phrase_is_what_is_named() -> None:
+    assert {"teen_parents"} == mentioned("For parents of teenagers.")
+    assert {"teenagers"} == mentioned("For teenagers.")
+
+
+@pytest.mark.parametrize(
+    ("words", "title", "description", "share"),
+    [
+        ("tenants", "Tenants of Lambeth", None, 1.0),
+        ("tenants", "Property news", "For landlords.", 0.0),
+        ("tenants", "Xyzzy", None, None),
+        ("Muslim women", "Women's circle", None, 0.5),
+        ("knitters and cyclists", "Cyclists", None, 1.0),
+        ("xyzzy", "Cyclists", None, None),
+    ],
+)
+def test_a_venue_names_the_wanted_others_or_nobody(
+    words: str, title: str, description: str | None, share: float | None
+) -> None:
+    assert share == naming(title, description, aim_of(words)).share
+
+
+def test_near_kin_counts_for_less_than_the_people_themselves() -> None:
+    said = naming("Baby and toddler group", None, aim_of("young mums"))
+
+    assert said.kin or said.share == 1
+    assert said.share
+
+
+def test_whom_it_names_instead_is_said() -> None:
+    assert "landlord" in str(naming("News for landlords", None, aim_of("tenants")).instead)
+
+
+def test_a_space_for_everybody_is_on_target_where_everybody_is_wanted() -> None:
+    assert naming("Town notice board", "Local news for residents", aim_of("residents")).everybody_wanted
+    assert not naming("Town notice board", "Local news for residents", aim_of("cyclists")).everybody_wanted
+    assert naming("Town notice board", "Local news for residents", aim_of("cyclists")).general
+
+
+@pytest.mark.parametrize("text", ["", " ", "\U0001f476", "a" * 100_000, "mum " * 20_000])
+def test_any_text_can_be_read(text: str) -> None:
+    assert isinstance(mentioned(text), frozenset)
