@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import secrets
 from dataclasses import dataclass
 from functools import cache
@@ -146,8 +147,8 @@ def _nearly(choices: Choices, error: UnknownPlace) -> Iterator[tuple[str, str]]:
 
 
 def _cut(text: str, part: str) -> tuple[str, str, str]:
-    at = text.casefold().find(part.casefold())
-    return (text[:at], text[at : at + len(part)], text[at + len(part) :]) if at >= 0 else (text, "", "")
+    found = re.search(re.escape(part), text, re.IGNORECASE)
+    return (text[: found.start()], found[0], text[found.end() :]) if found else (text, "", "")
 
 
 def _listed(desk: Desk, list_id: str) -> frozenset[VenueId]:

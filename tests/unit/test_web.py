@@ -9,6 +9,7 @@ import threading
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
 import pytest
@@ -548,3 +549,12 @@ def test_a_secret_is_in_no_text_about_the_settings() -> None:
     assert "hush" not in repr(Settings(token="hush"))
     assert "hush" not in repr(Guard(token="hush"))
     assert "hush" not in str(Settings(token="hush").keys)
+
+
+@pytest.mark.parametrize("asked", ["mums in BRIGTON", "Straße mums in Brigton"])
+def test_a_near_spelling_is_a_link_to_the_question_with_it(client: TestClient, asked: str) -> None:
+    page = BeautifulSoup(client.get("/", params={"q": asked}).text, "lxml")
+    links = {each.text: str(each["href"]) for each in page.select("#results a")}
+    wanted = asked[: asked.lower().rindex("brigton")] + "Brighton"
+    assert wanted in links
+    assert parse_qs(urlsplit(links[wanted]).query)["q"] == [wanted]
