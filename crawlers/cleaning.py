@@ -60,7 +60,10 @@ def cleaned(listing: Listing, site: Site, page: Page) -> Listing | None:
 
 def _impersonal(value: object) -> str | None:
     text = text_or_none(value)
-    return text_or_none(without_telephones(without_persons(text))) if text else None
+    if text is None:
+        return None
+    kept = without_telephones(without_persons(text))
+    return text if kept == text else text_or_none(kept)
 
 
 def _named(value: object, kind: Kind | None) -> str | None:
@@ -68,8 +71,11 @@ def _named(value: object, kind: Kind | None) -> str | None:
     text = text_or_none(value, _TITLE)
     if text is None or kind is Kind.LIST:
         return text
-    kept = text_or_none(without_persons(text))
-    return None if kept == "…" else kept
+    kept = without_persons(text)
+    if kept == text:
+        return text
+    plain = text_or_none(kept)
+    return None if plain == "…" else plain
 
 
 def _matching(pattern: str, value: object) -> str | None:
