@@ -53,7 +53,7 @@ def text_or_none(value: object, limit: int = MAX_TEXT) -> str | None:
     kept = " ".join(value[: limit * 8].split())
     if not kept.isprintable():  # what is printable holds nothing that is dropped
         kept = "".join(char for char in kept if char in _JOINERS or unicodedata.category(char) not in _DROPPED)
-        kept = " ".join(kept.split()).strip(_JOINERS)
+        kept = " ".join(kept.split()).strip(_JOINERS + " ")
     if len(kept) > limit:
         cut = kept[: limit - 1]
         kept = (cut[: cut.rfind(" ")] if " " in cut[limit // 2 :] else cut).rstrip() + "…"

@@ -151,3 +151,10 @@ def test_a_huge_text_costs_little(piece: str) -> None:
     for reader in (text_or_none, count_or_none, date_or_none, url_or_none):
         reader(piece * 1_000_000)
     assert time.perf_counter() - started < 1
+
+
+@pytest.mark.parametrize("limit", [5, 12, 4000])
+@given(text=st.text(st.sampled_from("ab \u200c\u200d\u202e\x00é…\n\t😀"), max_size=40))
+def test_a_text_made_plain_is_plain_already(text: str, limit: int) -> None:
+    once = text_or_none(text, limit)
+    assert once is None or text_or_none(once, limit) == once
