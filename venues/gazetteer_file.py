@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     Progress = Callable[[int, int], None]
 
-SCHEMA = 3
+SCHEMA = 4
 """Part of the file's name: raised with every change of the tables or of how they are filled."""
 
 _log = logging.getLogger(__name__)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from venues.gazetteer_drafts import ALTERNATE, OWN, SHORT, Draft, settlement, split, table
-from venues.placenames import distance_km, normalise, radius_for
+from venues.placenames import distance_km, normalise, quarter_radius_for, radius_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -240,6 +240,7 @@ def _place_in_cities(places: Iterable[Draft], drafts: Iterable[Draft]) -> None:
             if distance_km(city.lat, city.lon, place.lat, place.lon) > 0.6 * city.radius_km:
                 continue
             place.kind = "neighbourhood"
+            place.radius_km = min(place.radius_km, quarter_radius_for(place.population))
             if city.id not in place.within and city.within == place.within:
                 place.within = (city.id, *place.within)
                 place.part_of = (city.name, *place.part_of)

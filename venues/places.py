@@ -46,6 +46,9 @@ __all__ = ["Gazetteer", "PlaceReading", "normalise", "read"]
 SMALL_QUARTER = 15_000
 """A neighbourhood of fewer people, said with its city, is a way of saying the city: nobody gathers by street."""
 
+_KNOWN_TO_ALL = 50_000
+"""A place at home of so many people is meant by its name with a capital, whatever stands before: jobs in Derby."""
+
 
 @dataclass(frozen=True, slots=True)
 class PlaceReading:
@@ -136,9 +139,10 @@ class _Reader:
         word, norm = self.text.low(at), match.norm
         if word == "on" and not (set(norm.split()) & ISLANDS or norm.endswith("side")):
             return False
-        if norm in DOUBLE and self.text.low(at - 1) in ABSTRACT:
+        named = self.text.named(match.first)
+        if norm in DOUBLE and self.text.low(at - 1) in ABSTRACT and not (named and here >= _KNOWN_TO_ALL):
             return False
-        if self.text.named(match.first):
+        if named:
             return here > 0 or abroad >= 1_000
         if norm in DOUBLE:
             return word in PLAIN and here >= 5_000 and self._only_as_place(match)

@@ -20,7 +20,16 @@ from venues.errors import UnknownPlace, VenuesError
 from venues.gazetteer import Gazetteer
 from venues.gazetteer_drafts import table, worth_keeping
 from venues.gazetteer_uk import short_names
-from venues.placenames import cell, cells_around, distance_km, normalise, normalise_all, one_slip_from, radius_for
+from venues.placenames import (
+    cell,
+    cells_around,
+    distance_km,
+    normalise,
+    normalise_all,
+    one_slip_from,
+    quarter_radius_for,
+    radius_for,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,6 +79,17 @@ def test_a_radius_grows_with_the_people(people: int, low: float, high: float) ->
 
 
 @given(st.floats(-89, 89), st.floats(-180, 180))
+def test_a_quarter_is_smaller_than_a_town_of_as_many_people_and_ends_before_the_next_but_one(
+    gazetteer: Gazetteer,
+) -> None:
+    assert 1.5 == quarter_radius_for(500)
+    assert quarter_radius_for(70_000) < radius_for(70_000)
+
+    (peckham, _), *_ = gazetteer.ranked("Peckham", country="GB")
+    (westminster, _), *_ = gazetteer.ranked("Westminster", country="GB")
+    assert peckham.radius_km < distance_km(peckham.lat, peckham.lon, westminster.lat, westminster.lon)
+
+
 def test_a_point_lies_among_the_squares_around_it(lat: float, lon: float) -> None:
     assert cell(lat, lon) in cells_around(lat, lon, 1)
 
