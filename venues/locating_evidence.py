@@ -19,6 +19,8 @@ _READ = 1500
 """Characters of a description that are read: what it is about stands at its start."""
 _LINKS = re.compile(r"https?://\S+|\]\([^)]*\)")
 _STATE = re.compile(r",? \(?([A-Z]{2,3})\b")
+_BEFORE_WIDER = re.compile(r"([A-Z][\w'’-]*(?: [A-Z][\w'’-]*){0,3}) ?[,(] ?([A-Z]{2,3}\b|[A-Z][a-z]+(?: [A-Z][a-z]+)?)")
+"""A name, and after a comma or in brackets what may contain it."""
 _WORD = re.compile(r"[^\W_]+(?:['’.][^\W_]+)*")
 _LEADS = words_of(
     """
@@ -90,6 +92,23 @@ class Evidence:
         """Ids of the wide areas that the description names: they tell which namesake is meant."""
         states = (state_of(word) for word in _STATE.findall(self.description))
         return frozenset(self._names.wide_in(self.words)) | {state for state in states if state}
+
+    @cached_property
+    def _set_in(self) -> tuple[tuple[str, frozenset[str]], ...]:
+        """The names in the description that stand before what contains them, with the ids of that."""
+        found = []
+        for match in _BEFORE_WIDER.finditer(self.description):
+            after = match[2]
+            ids = {*self._names.wide(_FOLD(after)), *self._names.wide(_FOLD(after.split()[0]))}
+            if state := state_of(after):
+                ids.add(state)
+            if ids:
+                found.append((f" {_FOLD(match[1])}", frozenset(ids)))
+        return tuple(found)
+
+    def containers_of(self, name: str) -> frozenset[str]:
+        """Return the ids of what the description says a name lies in: of Ontario, for "Bradford, Ontario"."""
+        return frozenset[str]().union(*(ids for said, ids in self._set_in if said.endswith(f" {name}")))
 
     def tells_of(self, name: str) -> bool:
         """Tell whether the description uses a name as a place's: after "in", before "area", before its state."""

@@ -80,6 +80,8 @@ class TitleReader:
         if len(name) <= 3 and name not in SHORT and not (name[-1:].isdigit() and evidence.open):
             return None
         namesakes = self._namesakes(spoken, evidence, inside)
+        if said := evidence.containers_of(name):
+            namesakes = tuple(pair for pair in namesakes if self._may_lie_in(pair[0], said))
         if not namesakes:
             return None
         own = {area.id for area, _ in namesakes}
@@ -98,6 +100,11 @@ class TitleReader:
         if claim < demand(spoken, evidence, area, proof):
             return None
         return Found(area, confidence(spoken, namesakes, claim, proven=proof.settled or proof.likely), claim)
+
+    def _may_lie_in(self, area: Area, containers: frozenset[str]) -> bool:
+        """Tell whether an area lies in one of these, or at least in their country: of counties people say old ones."""
+        countries = {found.country for one in containers if (found := self._names.area(one))}
+        return area.id in containers or not containers.isdisjoint(area.within) or area.country in countries
 
     def _namesakes(self, spoken: Spoken, evidence: Evidence, inside: Area | None) -> Namesakes:
         """Give the places that a name may mean: inside the area that the source gave, and the state beside the name."""
