@@ -21,10 +21,11 @@ GONE = "gone"
 OPTED_OUT = "opted out"
 UNSAFE = "not safe for work"
 CRISIS = "support spaces for people in crisis"
-STATES = ("", GONE, OPTED_OUT, UNSAFE, CRISIS)
+CLOSED = "closed by their own words"
+STATES = ("", GONE, OPTED_OUT, UNSAFE, CRISIS, CLOSED)
 """Why a venue may never be suggested, "" where it may; in arrays, by its place here."""
 
-WITHHELD = {None: "", "nsfw": UNSAFE, "crisis": CRISIS}
+WITHHELD = {None: "", "nsfw": UNSAFE, "crisis": CRISIS, "closed": CLOSED}
 """What a row says of it. The words for people may change; these may not."""
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from index.rows import run_record, to_json, whereabouts_record
-from index.shelter import is_for_people_in_crisis
+from index.shelter import is_adult, is_closed, is_for_people_in_crisis
 from index.words import readable
 from venues.model import Kind
 
@@ -77,8 +77,10 @@ def _venue_row(put: Put) -> tuple[object, ...]:
 
 
 def _withheld(merged: Listing) -> str | None:
-    if merged.nsfw:
+    if is_adult(merged):
         return "nsfw"
+    if is_closed(merged):
+        return "closed"
     return "crisis" if is_for_people_in_crisis(merged) else None
 
 

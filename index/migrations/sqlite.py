@@ -22,7 +22,7 @@ def m001_venues(db: Database) -> None:
             native_id TEXT NOT NULL,
             -- What every search reads of every row comes first, the long texts last.
             kind TEXT NOT NULL,
-            withheld TEXT,                  -- nsfw or crisis: why it is never suggested; else NULL
+            withheld TEXT,                  -- nsfw, closed or crisis: why it is never suggested; else NULL
             gone_at TEXT,
             country TEXT,                   -- from here to area: where it is, as resolved
             lat REAL,
