@@ -43,6 +43,8 @@ class Lexicon(NamedTuple):
     """By the stems of a phrase."""
     crossings: dict[str, tuple[str, ...]]
     opposites: dict[str, str]
+    homographs: dict[str, frozenset[str]]
+    """Words of an entry, and those beside which they mean something else."""
     words: dict[str, frozenset[str]]
     """Negators, clause_ends, fillers, and faint: words that narrow too little to count as a facet of their own."""
 
@@ -53,6 +55,7 @@ def lexicon() -> Lexicon:
     sections = tomllib.loads(DATA.read_text(encoding="utf-8"))
     crossings = {pair: _items(kin) for pair, kin in sections.pop("crossings").items()}
     opposites: dict[str, str] = sections.pop("opposites")
+    homographs = {word: frozenset(map(stem, beside.split())) for word, beside in sections.pop("homographs").items()}
     words = {part: frozenset(listed.split()) for part, listed in sections.pop("words").items()}
     entries = {
         name: _entry(name, facet, *rows) for facet, section in sections.items() for name, rows in section.items()
@@ -63,7 +66,7 @@ def lexicon() -> Lexicon:
         for phrase in (*entry.who, *entry.sorts_of_who, *entry.what, *entry.sorts_of_what)
     }
     words["faint"] = words["carriers"] | words["fillers"] | words["soft"]
-    return Lexicon(entries, phrases, crossings, opposites, words)
+    return Lexicon(entries, phrases, crossings, opposites, homographs, words)
 
 
 def _entry(name: str, facet: str, who: str, what: str, kin: str) -> Entry:

@@ -42,6 +42,8 @@ class Aim:
     groups: tuple[frozenset[str], ...]
     """One of each group is wanted, all groups at once."""
     kin: frozenset[str]
+    against: frozenset[str]
+    """Those that no venue serves beside these: landlords, where tenants are wanted."""
 
 
 @lru_cache(maxsize=1024)
@@ -51,11 +53,11 @@ def aim_of(words: str) -> Aim:
     entries = lexicon().entries
     wanted = frozenset[str]().union(*groups)
     kin = frozenset[str]().union(*(mentioned(kin) for name in wanted for kin in entries[name].kin))
-    return Aim(groups, kin - _against(wanted))
+    against = _against(wanted)
+    return Aim(groups, kin - against, against)
 
 
 def _against(wanted: frozenset[str]) -> frozenset[str]:
-    """Return the audiences that no venue serves beside these: landlords, where tenants are wanted."""
     pairs = lexicon().opposites.items()
     return frozenset(b if a in wanted else a for a, b in pairs if a in wanted or b in wanted) - wanted
 
@@ -67,6 +69,8 @@ def naming(title: str, description: str | None, aim: Aim) -> Naming:
     general = bool(_EVERYBODY.search(text))
     if not aim.groups:
         return Naming(None, general)
+    if others := _others_in_name(title, aim):
+        return Naming(0.0, general, _people_of(min(others)))
     shared = sum(not named.isdisjoint(group) or (general and not group - GENERAL) for group in aim.groups)
     if shared:
         everybody = general and all(group <= GENERAL for group in aim.groups)
@@ -76,6 +80,12 @@ def naming(title: str, description: str | None, aim: Aim) -> Naming:
     if others := named - GENERAL:
         return Naming(0.0, general, _people_of(min(others)))
     return Naming(None, general)
+
+
+def _others_in_name(title: str, aim: Aim) -> frozenset[str]:
+    """Return those not served beside the wanted that a name holds: landlords speak of tenants, and are not for them."""
+    named = mentioned(title)
+    return named & aim.against if named.isdisjoint(frozenset[str]().union(*aim.groups)) else frozenset()
 
 
 def _people_of(name: str) -> str:
@@ -110,10 +120,13 @@ def mentioned(text: str) -> frozenset[str]:
     """Return the names of the audiences that a text names, longest phrases first, from left to right."""
     stems = [_stem_of(word) for word in TOKEN.findall(text)]
     table = _by_first()
+    meant = {word for word, beside in lexicon().homographs.items() if beside.isdisjoint(stems)}
     names: set[str] = set()
     at = 0
     while at < len(stems):
         for rest, name in table.get(stems[at], ()):
+            if not rest and stems[at] in lexicon().homographs and stems[at] not in meant:
+                continue
             if not rest or tuple(stems[at + 1 : at + 1 + len(rest)]) == rest:
                 names.add(name)
                 at += len(rest)

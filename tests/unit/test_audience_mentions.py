@@ -40,6 +40,23 @@ def test_whom_it_names_instead_is_said() -> None:
     assert "landlord" in str(naming("News for landlords", None, aim_of("tenants")).instead)
 
 
+def test_who_has_the_opposite_in_its_name_is_not_for_the_wanted_of_whom_it_speaks() -> None:
+    aim = aim_of("tenants")
+
+    assert 0 == naming("Landlord Today", "News of tenants and rent", aim).share
+    assert 1 == naming("Housing Today", "For landlords and tenants", aim).share
+    assert 1 == naming("Landlords and tenants of Leeds", None, aim).share
+
+
+def test_a_word_of_two_meanings_names_nobody_beside_a_word_of_the_other() -> None:
+    assert "polish" in mentioned("Polish families in Southampton")
+    assert "polish" not in mentioned("Nail polish swaps")
+
+
+def test_the_supporters_of_a_club_are_football_fans() -> None:
+    assert "football" in mentioned("Leeds United supporters")
+
+
 def test_a_space_for_everybody_is_on_target_where_everybody_is_wanted() -> None:
     assert naming("Town notice board", "Local news for residents", aim_of("residents")).everybody_wanted
     assert not naming("Town notice board", "Local news for residents", aim_of("cyclists")).everybody_wanted
