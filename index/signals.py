@@ -59,28 +59,56 @@ def question(_query: Query, candidate: Candidate, _now: datetime) -> Reading:
     return Reading(value, f"number {candidate.standing:,} in the index for your whole question")
 
 
-def people(_query: Query, candidate: Candidate, _now: datetime) -> Reading:
+_EVERYBODY = 0.7
+"""What a space for everybody in a place is worth to any of them."""
+
+
+def people(query: Query, candidate: Candidate, _now: datetime) -> Reading:
     """Say whether the people wanted are those that the venue's own words name."""
     share, instead = candidate.naming.share, candidate.naming.instead
     if share is None:
+        if candidate.naming.general or _is_named_after(candidate, query):
+            return Reading(_EVERYBODY, "its words name everybody in its place")
         return Reading(None, "its words name nobody in particular")
     if not share:
         return Reading(0.0, f"its words name others: {instead}")
-    return Reading(
-        0.7 + 0.3 * share, "its words name these people" if share > 0.5 else "its words name people near these"
-    )
+    said = "its words name these people" if share > 0.5 else "its words name people near these"
+    return Reading(_EVERYBODY + (1 - _EVERYBODY) * share, said)
 
 
 def commons(query: Query, candidate: Candidate, _now: datetime) -> Reading:
     """Say whether it is a space for everybody in the place asked for: the wanted people are among them."""
     if query.area is None or candidate.scope is not Scope.LOCAL:
         return Reading(0.0, "not a space for everybody in the place")
-    name = candidate.venue.listing.title.casefold().removeprefix("r/").strip()
-    if name in {query.area.name.casefold(), query.area.name.casefold().replace(" ", "")}:
+    if _name_of(candidate) in _glued_or_not(query.area.name):
         return Reading(1.0, f"for everybody in {query.area.name}: it has its name")
     if candidate.naming.general:
-        return Reading(0.7, "for everybody in its place, by its own words")
+        return Reading(_EVERYBODY, "for everybody in its place, by its own words")
     return Reading(0.0, "not for everybody in its place")
+
+
+def _is_named_after(candidate: Candidate, query: Query) -> bool:
+    """Tell whether a venue's whole name is that of its place."""
+    where = candidate.venue.whereabouts
+    places = [where and where.name, query.area and query.area.name]
+    return any(_name_of(candidate) in _glued_or_not(place) for place in places if place)
+
+
+def _name_of(candidate: Candidate) -> str:
+    return candidate.venue.listing.title.casefold().removeprefix("r/").strip()
+
+
+def _glued_or_not(place: str) -> tuple[str, str]:
+    return place.casefold(), place.casefold().replace(" ", "")
+
+
+def both(query: Query, candidate: Candidate, _now: datetime) -> Reading:
+    """Say whether it is for the people wanted and in the place asked for: either alone is worth less than half."""
+    if query.area is None:
+        return Reading(0.0, "no place was asked for")
+    if candidate.scope is Scope.LOCAL and is_on_target(candidate):
+        return Reading(1.0, f"for these people, in {query.area.name}")
+    return Reading(0.0, "not for these people and in the place at once")
 
 
 def described(_query: Query, candidate: Candidate, _now: datetime) -> Reading:
@@ -153,6 +181,26 @@ def on_target(candidate: Candidate) -> float:
     return _ramp(candidate.similarity, _UNRELATED, _ALIKE)
 
 
+ENOUGH = {"nobody": 0.6, "others": 0.85, "some": 0.65, "kin": 0.5, "all": 0.4}
+"""How near in meaning a venue must be to count as one of the people wanted, by whom its words name."""
+
+
+def is_on_target(candidate: Candidate) -> bool:
+    """Tell whether a venue is for the people wanted, and not only for others or for everybody."""
+    share = candidate.naming.share
+    if candidate.naming.everybody_wanted:
+        return True
+    if share is None:
+        need = "nobody"
+    elif not share:
+        need = "others"
+    elif share == 1:
+        need = "all"
+    else:
+        need = "kin" if candidate.naming.kin else "some"
+    return on_target(candidate) >= ENOUGH[need]
+
+
 def reach(query: Query, candidate: Candidate, _now: datetime) -> Reading:
     """Say how many of the wanted people may read it: readers x share living in the area x share on target."""
     found = reach_of(query, candidate, on_target(candidate))
@@ -208,11 +256,12 @@ def openness(_query: Query, candidate: Candidate, _now: datetime) -> Reading:
 
 
 SIGNALS = (
-    Signal("audience", audience, 25, 0.5),
-    Signal("question", question, 21, 0.0),
-    Signal("nearness", nearness, 20, 0.1),
-    Signal("people", people, 16, 0.7),
-    Signal("commons", commons, 10, 0.0),
+    Signal("audience", audience, 24, 0.5),
+    Signal("question", question, 20, 0.0),
+    Signal("nearness", nearness, 19, 0.1),
+    Signal("people", people, 15, 0.35),
+    Signal("commons", commons, 9, 0.0),
+    Signal("both", both, 5, 0.0),
     Signal("described", described, 2, 0.0),
     Signal("words", words, 1, 0.0),
     Signal("reach", reach, 3, 0.5),

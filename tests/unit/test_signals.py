@@ -104,6 +104,23 @@ def test_whom_a_venue_names_is_read_and_said(naming: Naming, expected: float | N
     assert Reading(expected, said) == signals.people(HERE, replace(candidate(), naming=naming), NOW)
 
 
+@pytest.mark.parametrize("title", ["r/brighton", "Brighton"])
+def test_a_space_for_everybody_is_worth_something_to_whom_nobody_names(title: str) -> None:
+    of_the_place = signals.people(HERE, candidate(title=title), NOW)
+    by_its_words = signals.people(HERE, replace(candidate(), naming=Naming(None, general=True)), NOW)
+
+    assert Reading(0.7, "its words name everybody in its place") == of_the_place == by_its_words
+
+
+def test_the_people_wanted_in_the_place_asked_for_are_both() -> None:
+    theirs = replace(candidate(similarity=0.6), naming=Naming(1.0))
+
+    assert 1 == value(signals.both(HERE, theirs, NOW))
+    assert 0 == value(signals.both(HERE, replace(theirs, scope=Scope.NEARBY), NOW))
+    assert 0 == value(signals.both(HERE, replace(theirs, naming=Naming(0.0, instead="landlords"), similarity=0.3), NOW))
+    assert 0 == value(signals.both(ANYWHERE, theirs, NOW))
+
+
 def test_a_space_with_the_name_of_the_place_is_for_everybody_there() -> None:
     assert 1 == value(signals.commons(HERE, candidate(title="r/brighton"), NOW))
     assert 1 > value(signals.commons(HERE, replace(candidate(), naming=Naming(None, general=True)), NOW)) > 0
