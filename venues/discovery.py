@@ -12,7 +12,7 @@ from index.words import readable
 from venues.audience_mentions import aim_of, naming
 from venues.audiences import read_audience
 from venues.errors import EmptyIndex
-from venues.model import Answer, Section
+from venues.model import Answer, Scope, Section
 from venues.queries import ANYONE
 
 if TYPE_CHECKING:
@@ -29,6 +29,14 @@ CANDIDATES = 60
 NEAREST_AMONG = 20
 NEAREST = 3
 """How many are named as nearest in kind where nothing is on target, and among how many of the best."""
+
+STRAY = "only loosely related"
+"""Why a suggestion is left out of an answer that has better ones, or none."""
+
+DOUBT = 0.25
+"""The confidence under which a space for others, elsewhere, is not shown."""
+
+_HERE = {Scope.LOCAL, Scope.CONTAINING}
 
 LOCALS = "residents, neighbours and what is going on"
 """Whom a query means that names a place and no people."""
@@ -51,14 +59,29 @@ def discover(query: Query, store: Store, encoder: Encoder, now: datetime, narrow
     if not found.candidates and not store.count():
         raise EmptyIndex(store.path)
     candidates = _named(query, found.candidates)
-    suggestions = rank(query, candidates, now, max(narrowing.limit, NEAREST_AMONG))
+    ranked = rank(query, candidates, now, max(narrowing.limit, NEAREST_AMONG))
+    suggestions, strays = _without_strays(ranked[: narrowing.limit])
     return Answer(
         query=query,
-        suggestions=suggestions[: narrowing.limit],
-        notes=_notes(query, candidates, suggestions),
-        left_out=found.left_out,
+        suggestions=suggestions,
+        notes=_notes(query, candidates, ranked),
+        left_out=found.left_out | ({STRAY: strays} if strays else {}),
         coverage=tuple(store.coverage(query.area)),
     )
+
+
+def _without_strays(ranked: Sequence[Suggestion]) -> tuple[tuple[Suggestion, ...], int]:
+    """Return the suggestions less those that nobody would miss, numbered anew, and how many those were.
+
+    A space for others that is not in the place asked for, or in a town where no place was, is no answer: a short list
+    says more than one filled up with them.
+    """
+    kept = [
+        one
+        for one in ranked
+        if one.section is not Section.GENERAL or one.candidate.scope in _HERE or one.confidence >= DOUBT
+    ]
+    return tuple(replace(one, rank=place) for place, one in enumerate(kept, 1)), len(ranked) - len(kept)
 
 
 def candidates_for(query: Query, store: Store, encoder: Encoder, limit: int) -> list[Candidate]:
