@@ -17,9 +17,13 @@ _SLOPE, _EVEN = 0.13, 61.5
 """Fitted on the development judgments: a score of 61.5 is right as often as not."""
 
 
+_NO_EVIDENCE = {"variety", "second look"}
+"""Parts that the chance was not fitted with."""
+
+
 def confidence(parts: Iterable[Part]) -> float:
     """Return the chance that a suggestion of this score is judged right, by the parts that signals measured."""
-    score = sum(part.points for part in parts if part.signal != "variety")
+    score = sum(part.points for part in parts if part.signal not in _NO_EVIDENCE)
     return 1 / (1 + exp(-_SLOPE * (score - _EVEN)))
 
 

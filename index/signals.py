@@ -270,3 +270,16 @@ SIGNALS = (
 )
 """Weights sum to 100, so that a score reads as a share of the best possible. Fitted on the development judgments
 (`benchmarks/ranking.py --fit`), then rounded; the optimum is flat."""
+
+
+def second_look(_query: Query, candidate: Candidate, _now: datetime) -> Reading:
+    """Say what a cross-encoder makes of question and venue side by side."""
+    value = candidate.second_look
+    if value is None:
+        return Reading(None, "no second look was taken")
+    return Reading(value, f"a second look finds that it answers {value:.0%}")
+
+
+SECOND_LOOK = Signal("second look", second_look, 20, 0.5)
+"""Counted beside the others where the settings name a cross-encoder. Its weight is set and not fitted: no trained
+cross-encoder was at hand."""

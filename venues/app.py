@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from crawlers.probing import Probed
     from crawlers.running import Limits, Progress
     from index.embedding import Encoder
+    from index.second_look import SecondLook
     from index.store import Store
     from venues.adding import Added, Given
     from venues.crawling import Crawl
@@ -169,6 +170,15 @@ class App:
             return self.encoder  # a larger model would take minutes for them, and is asked for what it is asked
         return open_phrasebook(self.encoder, edition(), phrases, self.settings.cache_path, self.notices.say)
 
+    @cached_property
+    def second_look(self) -> SecondLook | None:
+        """The cross-encoder that the settings name, if any. Raises ModelError."""
+        if not self.settings.reranker:
+            return None
+        from index.second_look import SecondLook
+
+        return SecondLook(self.settings.reranker)
+
     def _load_encoder(self) -> Encoder:
         from index.embedding import load_encoder
 
@@ -190,7 +200,7 @@ class App:
         self.warm()
         query = self.query(text, radius_km=narrowing.radius_km if narrowing else None, country=country)
         self.store.read_ahead()
-        return discover(query, self.store, self.asking, self.clock(), narrowing)
+        return discover(query, self.store, self.asking, self.clock(), narrowing, self.second_look)
 
     def warm(self) -> None:
         """Begin to load the model beside whatever comes next: it takes longest, and most of it needs no lock."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from index.judging import section_of
 from index.ranking import rank
+from index.signals import SECOND_LOOK, SIGNALS
 from index.store import Wanted
 from index.words import readable
 from venues.audience_mentions import aim_of, naming
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from index.embedding import Encoder
+    from index.second_look import SecondLook
+    from index.signals import Signal
     from index.store import Store
     from venues.model import Candidate, Query, Suggestion
 
@@ -52,14 +55,27 @@ class Narrowing:
     """How far from the centre still counts as local; None: as far as the area goes."""
 
 
-def discover(query: Query, store: Store, encoder: Encoder, now: datetime, narrowing: Narrowing | None = None) -> Answer:
-    """Return the best venues for a query. Raises EmptyIndex, or WrongModel if the store speaks another model."""
+def discover(
+    query: Query,
+    store: Store,
+    encoder: Encoder,
+    now: datetime,
+    narrowing: Narrowing | None = None,
+    second: SecondLook | None = None,
+) -> Answer:
+    """Return the best venues for a query; `second` looks at each candidate again.
+
+    Raises EmptyIndex, or WrongModel if the store speaks another model.
+    """
     narrowing = narrowing or Narrowing()
     found = store.candidates(_wanted(query, encoder, narrowing), max(CANDIDATES, 4 * narrowing.limit))
     if not found.candidates and not store.count():
         raise EmptyIndex(store.path)
     candidates = _named(query, found.candidates)
-    ranked = rank(query, candidates, now, max(narrowing.limit, NEAREST_AMONG))
+    signals: tuple[Signal, ...] = SIGNALS
+    if second is not None:
+        candidates, signals = _looked_at(second, query, candidates), (*SIGNALS, SECOND_LOOK)
+    ranked = rank(query, candidates, now, max(narrowing.limit, NEAREST_AMONG), signals)
     suggestions, strays = _without_strays(ranked[: narrowing.limit])
     return Answer(
         query=query,
@@ -68,6 +84,11 @@ def discover(query: Query, store: Store, encoder: Encoder, now: datetime, narrow
         left_out=found.left_out | ({STRAY: strays} if strays else {}),
         coverage=tuple(store.coverage(query.area)),
     )
+
+
+def _looked_at(second: SecondLook, query: Query, candidates: Sequence[Candidate]) -> list[Candidate]:
+    judged = second.judge(query.text, [one.venue.listing for one in candidates])
+    return [replace(one, second_look=float(value)) for one, value in zip(candidates, judged, strict=True)]
 
 
 def _without_strays(ranked: Sequence[Suggestion]) -> tuple[tuple[Suggestion, ...], int]:

@@ -309,6 +309,8 @@ class Candidate:
     """Its place, from 1, among all venues by the whole question's words and meaning together; None: far down."""
     naming: Naming = NOBODY
     """Whom its own words name."""
+    second_look: float | None = None
+    """How well it answers the whole question to a cross-encoder, 0 to 1; None where none was asked."""
 
 
 class Reading(NamedTuple):

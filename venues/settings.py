@@ -31,6 +31,8 @@ class Settings:
     """The home country, ISO 3166-1 alpha-2: settles namesakes, and what is near where no place is named."""
     model: str = "all-MiniLM-L6-v2"
     """The embedding model: the default, or any sentence-transformers model by name or folder."""
+    reranker: str = ""
+    """A sentence-transformers CrossEncoder, by name or folder, for a second look at each candidate. Default: none."""
     contact: str = ""
     """An address or page where a site's keeper can reach whoever runs the crawls; sent with every request."""
     token: str = field(default="", repr=False)
