@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 DESCRIPTION_CHARS = 1000
 """Of a longer description only the beginning is embedded: the model reads about as much."""
 
+RULES = 2
+"""Raised where a rule changes by which a listing is placed or withheld: what is stored is then decided anew when its
+source is next read, and not embedded anew."""
+
 _HASH_CHARS = 32  # 128 bits
 _MARK = re.compile(r"^/?(?:[ruc]/|[!@#])", re.IGNORECASE)
 _HOST = re.compile(r"@[\w.-]+\.\w+$")
@@ -116,12 +120,12 @@ def words_hash(listing: Listing) -> str:
 
 
 def listing_hash(listing: Listing) -> str:
-    """Return 32 hexadecimal digits of everything the source said of the venue; the same in every process.
+    """Return 32 hexadecimal digits of everything the source said of the venue, and of the edition of our rules.
 
-    When and on which page it was read is not counted: a venue that moves to the next page of a list is no change.
+    They are the same in every process. When and on which page it was read is not counted: a venue that moves to the next page of a list is no change.
     """
     said = [getattr(listing, name) if name != "last_post_at" else _instant(listing.last_post_at) for name in _HASHED]
-    return _digest(json.dumps(said, separators=(",", ":")))
+    return _digest(json.dumps([RULES, *said], separators=(",", ":")))
 
 
 @cache

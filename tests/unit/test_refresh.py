@@ -110,6 +110,21 @@ def test_the_same_again_embeds_and_locates_nothing(store: SqliteStore, encoder: 
     assert (35, 35) == (len(encoder.texts), len(located))
 
 
+def test_after_a_change_of_our_rules_the_same_again_is_located_anew_and_not_embedded(
+    store: SqliteStore, encoder: Counting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    located = []
+
+    def locate(one: Listing) -> None:
+        located.append(one.id)
+
+    take(store, encoder, MANY, locate=locate)
+    monkeypatch.setattr("index.words.RULES", -1)
+
+    assert (0, 35, 0, 0) == take(store, encoder, MANY, locate=locate)
+    assert (35, 70) == (len(encoder.texts), len(located))
+
+
 def test_the_tally_after_each_window_counts_what_is_committed(store: SqliteStore, encoder: Counting) -> None:
     committed = [(tally.total, store.count()) for tally in intake(store, encoder).take(MANY)]
 
