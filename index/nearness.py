@@ -36,6 +36,10 @@ _BROAD_KM = 60.0
 """A venue that serves a wider circle than this serves no one town."""
 
 
+_JUST_COVERS = 1.5
+"""An area whose circle is no wider than so many times that of a place in it is that place, as a borough is its town."""
+
+
 def distances(lat: float, lon: float, lats: NDArray[np.float32], lons: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return great-circle kilometres from one point to many (haversine); NaN where a point is NaN."""
     to_lat, to_lon = np.radians(lats), np.radians(lons)
@@ -61,8 +65,9 @@ def scopes_to(
     what the user wants to count as local; None leaves it to the area's border, or its circle where it has none.
     """
     scope = np.array(_by_containment(area, chains), dtype=np.int8)[chain_of]
-    unsettled = scope == _UNSETTLED
     reach = np.nan_to_num(venue_radius)
+    scope[(scope == CONTAINING) & (venue_radius <= _JUST_COVERS * area.radius_km)] = LOCAL
+    unsettled = scope == _UNSETTLED
     border = -1.0 if area.kind in _BOUNDED else area.radius_km
     limit = border if radius_km is None else radius_km
     inside = unsettled & (distance <= limit) & (reach <= _BROAD_KM)

@@ -68,7 +68,7 @@ def people(query: Query, candidate: Candidate, _now: datetime) -> Reading:
     share, instead = candidate.naming.share, candidate.naming.instead
     if share is None:
         if candidate.naming.general or _is_named_after(candidate, query):
-            return Reading(_EVERYBODY, "its words name everybody in its place")
+            return Reading(_EVERYBODY, "the people wanted are among everybody there")
         return Reading(None, "its words name nobody in particular")
     if not share:
         return Reading(0.0, f"its words name others: {instead}")

@@ -122,7 +122,8 @@ def words_hash(listing: Listing) -> str:
 def listing_hash(listing: Listing) -> str:
     """Return 32 hexadecimal digits of everything the source said of the venue, and of the edition of our rules.
 
-    They are the same in every process. When and on which page it was read is not counted: a venue that moves to the next page of a list is no change.
+    They are the same in every process. When and on which page it was read is not counted: a venue that moves to the
+    next page of a list is no change.
     """
     said = [getattr(listing, name) if name != "last_post_at" else _instant(listing.last_post_at) for name in _HASHED]
     return _digest(json.dumps([RULES, *said], separators=(",", ":")))

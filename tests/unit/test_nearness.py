@@ -127,6 +127,11 @@ def test_the_scope_of_a_venue(area: Area, chain: tuple[str, ...], more: dict[str
     assert expected == scope_of(area, chain, **more)
 
 
+@pytest.mark.parametrize(("serves_km", "expected"), [(9.0, Scope.LOCAL), (12.0, Scope.LOCAL), (60.0, Scope.CONTAINING)])
+def test_what_just_covers_the_place_is_local_and_what_holds_much_more_is_not(serves_km: float, expected: Scope) -> None:
+    assert expected == scope_of(BRIGHTON, ("county:sussex", "country:GB"), km=2, serves_km=serves_km)
+
+
 def test_venues_keep_their_own_scopes_side_by_side() -> None:
     chains = [(), HOVE, PARIS]
     chain_of = np.array([2, 0, 1, 1], np.int32)

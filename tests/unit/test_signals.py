@@ -109,7 +109,7 @@ def test_a_space_for_everybody_is_worth_something_to_whom_nobody_names(title: st
     of_the_place = signals.people(HERE, candidate(title=title), NOW)
     by_its_words = signals.people(HERE, replace(candidate(), naming=Naming(None, general=True)), NOW)
 
-    assert Reading(0.7, "its words name everybody in its place") == of_the_place == by_its_words
+    assert Reading(0.7, "the people wanted are among everybody there") == of_the_place == by_its_words
 
 
 def test_the_people_wanted_in_the_place_asked_for_are_both() -> None:
