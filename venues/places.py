@@ -283,6 +283,8 @@ class _Reader:
         after, capital = self.text.low(match.last), self.text.words[match.first].capital
         if self._is_team(match) or self.text.is_landscape(match.first) or after in THINGS:
             return False
+        if capital and self.text.qualified(match).container is not None:
+            return True
         if self.text.gap(match.last) != "":
             return capital and match.norm not in DOUBLE and (here >= 1_000 or abroad >= 100_000)
         if match.norm in DOUBLE:
