@@ -181,7 +181,7 @@ def on_target(candidate: Candidate) -> float:
     return _ramp(candidate.similarity, _UNRELATED, _ALIKE)
 
 
-ENOUGH = {"nobody": 0.6, "others": 0.85, "some": 0.65, "kin": 0.5, "all": 0.4}
+ENOUGH = {"nobody": 0.7, "others": 0.85, "some": 0.65, "kin": 0.5, "all": 0.4}
 """How near in meaning a venue must be to count as one of the people wanted, by whom its words name."""
 
 
