@@ -11,7 +11,7 @@ from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 from typing import TYPE_CHECKING, Annotated, Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode
 
 from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse, StreamingResponse
@@ -19,7 +19,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from index.shortlists import ListNotFound
 from venues.api import TheDesk, sent
-from venues.cards import chart_of, groups_of
+from venues.cards import chart_of, groups_of, kind_words, unsized
 from venues.discovery import Narrowing
 from venues.errors import QueryError, UnknownPlace
 from venues.gate import TOKEN_COOKIE, key_of, network_of
@@ -53,6 +53,7 @@ def _templates() -> Environment:
     made.filters["is_web"] = lambda url: bool(url) and url.startswith(("https://", "http://"))
     made.filters["day"] = lambda moment: f"{moment:%-d %b %Y}"
     made.filters["plural"] = lambda number, one, many: f"{number:,} {one if number == 1 else many}"
+    made.filters["kind"] = kind_words
     made.globals["edition"] = _edition()
     return made
 
@@ -108,7 +109,7 @@ async def home(
     request: Request,
     desk: TheDesk,
     q: Annotated[str, Query(max_length=LONGEST)] = "",
-    country: Annotated[str, Query(pattern="^([A-Z]{2})?$")] = "",
+    country: Annotated[str, Query(pattern="^([A-Za-z]{2})?$")] = "",
     radius: Annotated[str, Query(pattern=r"^(\d{1,4}(\.\d{1,3})?)?$")] = "",
     kind: Annotated[list[Kind] | None, Query()] = None,
     general: Annotated[str, Query(pattern="^[01]$")] = "1",
@@ -118,7 +119,7 @@ async def home(
     """Show the box, and below it the answer to what is in it."""
     choices = Choices(
         q=q.strip(),
-        country=country or None,
+        country=_country(country),
         radius=float(radius) if radius and 0 < float(radius) <= 1000 else None,
         kind=tuple(dict.fromkeys(kind or ())),
         general=general == "1",
@@ -136,6 +137,11 @@ async def home(
         near = list(_nearly(choices, error)) if isinstance(error, UnknownPlace) else []
         title = "That could not be answered"
         return page_of("error.html", 400, title=title, detail=str(error), near=near, **shown.common())
+
+
+def _country(said: str) -> str | None:
+    """Return the country's code; "UK" is what most people call the one whose code is GB."""
+    return {"": None, "UK": "GB"}.get(said.upper(), said.upper())
 
 
 def _nearly(choices: Choices, error: UnknownPlace) -> Iterator[tuple[str, str]]:
@@ -186,6 +192,7 @@ class _Shown:
             answer=answer,
             groups=groups_of(answer, desk.app.clock(), general=choices.general),
             chart=chart_of(answer, general=choices.general, followers=choices.followers),
+            unsized=unsized(answer, general=choices.general),
             unasked=desk.app.unasked(area, answer.query.audience) if area else [],
             crawl=crawl,
             added=self.added,
@@ -202,12 +209,29 @@ _HTML = "text/html; charset=utf-8"
 
 
 @router.post("/crawl")
-def start_crawl(desk: TheDesk, q: Annotated[str, Form(max_length=LONGEST)]) -> Response:
+def start_crawl(
+    desk: TheDesk,
+    q: Annotated[str, Form(max_length=LONGEST)],
+    country: Annotated[str, Form(pattern="^([A-Z]{2})?$")] = "",
+    back: Annotated[str, Form(max_length=4000)] = "",
+) -> Response:
     """Begin to ask the open sources for an area, and show the answer with how far it is."""
-    query = desk.app.query(q)
+    query = desk.app.query(q, country=country or None)
     if query.area is not None:
         desk.crawl(query.area, query.audience)
-    return RedirectResponse("/?" + urlencode({"q": q}), 303)
+    return RedirectResponse(back_to(back) or "/?" + urlencode({"q": q}), 303)
+
+
+def back_to(back: str, **changes: str) -> str | None:
+    """Return the answer that a visitor came from, with some of it otherwise; None where that is no page of ours.
+
+    It is written anew: a full address, or whatever browsers may take for one, is never gone to.
+    """
+    if not back.startswith("/?"):
+        return None
+    asked = parse_qs(back[2:], max_num_fields=50)
+    asked.pop("added", None)
+    return f"/?{urlencode(asked | {name: [value] for name, value in changes.items()}, doseq=True)}"
 
 
 @router.get("/crawl/events")

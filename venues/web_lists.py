@@ -6,7 +6,6 @@ import csv
 import io
 import json
 from typing import Annotated
-from urllib.parse import parse_qs, urlencode
 
 from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
@@ -14,7 +13,7 @@ from fastapi.responses import RedirectResponse
 from index.shortlists import LONGEST_NOTE, ListNotFound, Status
 from venues.api import TheDesk, changes_of, list_record
 from venues.model import VenueId
-from venues.web import LIST_COOKIE, page_of
+from venues.web import LIST_COOKIE, back_to, page_of
 
 router = APIRouter()
 
@@ -65,15 +64,9 @@ def add_to_list(
 
 
 def _back_to(back: str, rank: int) -> str | None:
-    """Return the answer that a visitor came from, at the card that they chose; None where that is no page of ours.
-
-    It is written anew: a full address, or whatever browsers may take for one, is never gone to.
-    """
-    if not back.startswith("/?"):
-        return None
-    asked = parse_qs(back[2:], max_num_fields=50)
-    asked.pop("added", None)
-    return f"/?{urlencode(asked | {'added': [str(rank)]}, doseq=True)}#added" if rank else f"/?{urlencode(asked, True)}"
+    """Return the answer that a visitor came from, at the card that they chose; None where that is no page of ours."""
+    address = back_to(back, added=str(rank)) if rank else back_to(back)
+    return f"{address}#added" if rank and address else address
 
 
 @router.get("/lists/{list_id}")

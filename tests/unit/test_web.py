@@ -18,6 +18,7 @@ from fastapi.testclient import TestClient
 
 from index.testing import HashEncoder
 from venues import app as app_module
+from venues.amounts import span
 from venues.app import App
 from venues.desk import MOST_WATCHING_EACH
 from venues.gate import network_of
@@ -62,6 +63,15 @@ ROWS = [
         source="import",
     ),
     Listing(platform="forum", native_id="everywhere", title="Mums of the world", members=900_000, source="import"),
+    Listing(
+        platform="forum",
+        native_id="news",
+        title="Brighton residents",
+        description="Local news and what is on, for everybody in town.",
+        place="Brighton",
+        country="GB",
+        source="import",
+    ),
 ]
 
 
@@ -96,10 +106,21 @@ def edition(page: str) -> str:
 ASKED = "/?q=mums+in+Brighton"
 
 
-def test_an_answer_is_in_the_page_under_headings_by_place(client: TestClient) -> None:
+def test_an_answer_is_in_the_page_under_the_headings_that_json_names(client: TestClient) -> None:
     page = soup(client, ASKED)
-    headings = [each.text for each in page.select("#results h2")]
-    assert headings == ["In Brighton", "General spaces, not about a place"]
+    headings = {str(each["id"]): each.text for each in page.select("#results h2")}
+    assert headings == {
+        "local": "In Brighton",
+        "wider": "For them, not only in Brighton",
+        "general": "For everybody, or for others",
+    }
+    said = {
+        (str(heading["id"]), card.h3.a.contents[0] if card.h3.a else card.h3.text)
+        for heading in page.select("#results h2")
+        for card in heading.find_next("ol").select(".card")  # type: ignore[union-attr]
+    }
+    found = client.get("/api/v1/find?q=mums+in+Brighton&limit=20").json()["suggestions"]
+    assert said == {(each["section"], each["title"]) for each in found}
     first = page.select_one(".card h3 a")
     assert first is not None
     assert first["href"] == "https://social.example/mums"
@@ -164,12 +185,35 @@ def test_the_picture_says_its_figures_in_words(client: TestClient) -> None:
     page = soup(client, f"{ASKED}&followers=300")
     texts = [each.text for each in page.select("svg text")]
     assert "Your own page" in texts
-    assert {"300", "420 to 4,200", "90,000 to 900,000"} <= set(texts)
+    found = client.get("/api/v1/find?q=mums+in+Brighton").json()["suggestions"]
+    reaches = [each["reach"] for each in found if each["reach"]]
+    assert len(reaches) == 2
+    assert {"300", *(span(each["low"], each["high"]) for each in reaches)} <= set(texts)
     assert page.select_one("svg title") is not None
 
 
 def test_general_spaces_may_be_left_out(client: TestClient) -> None:
-    assert "Mums of the world" not in soup(client, f"{ASKED}&general=0").text
+    assert "Brighton residents" in soup(client, ASKED).text
+    assert "Brighton residents" not in soup(client, f"{ASKED}&general=0").text
+
+
+def test_a_card_says_members_readers_and_whom_of_them_one_may_reach_as_ranges(client: TestClient) -> None:
+    facts = soup(client, ASKED).select(".card .facts:nth-of-type(2)")[0].text
+    reach = client.get("/api/v1/find?q=mums+in+Brighton").json()["suggestions"][0]["reach"]
+    assert "4,200 members · 420 to 4,200 read it" in facts
+    assert f"you may reach {span(reach['low'], reach['high'])} of the people you want" in facts
+
+
+def test_an_answer_without_what_was_wanted_says_so_first(client: TestClient) -> None:
+    page = soup(client, "/?q=Spanish+speakers+in+Brighton")
+    first = page.select_one("#results > p")
+    assert first is not None
+    assert first.text.strip().startswith("No group for Spanish speakers found in Brighton.")
+
+
+@pytest.mark.parametrize("written", ["GB", "gb", "uk"])
+def test_a_country_is_understood_as_people_write_it(client: TestClient, written: str) -> None:
+    assert "Brighton, East Sussex" in soup(client, f"{ASKED}&country={written}").select(".understood")[0].text
 
 
 def test_another_place_of_the_name_is_a_link(client: TestClient) -> None:
@@ -189,7 +233,7 @@ def test_an_unknown_place_is_said_on_a_page_with_the_box(client: TestClient) -> 
     assert links["mums in Brighton"] == ASKED
 
 
-@pytest.mark.parametrize("query", ["radius=abc", "country=gb", "kind=nonsense", "general=7", f"q={'x' * 501}"])
+@pytest.mark.parametrize("query", ["radius=abc", "country=1b", "kind=nonsense", "general=7", f"q={'x' * 501}"])
 def test_what_no_form_of_ours_sends_is_refused(client: TestClient, query: str) -> None:
     assert client.get(f"/?{query}").status_code == 422
 
@@ -215,7 +259,7 @@ def test_an_answer_changes_its_tag_when_the_index_changes(client: TestClient, ap
 def test_find_answers_what_the_command_prints_and_pages_through_it(client: TestClient) -> None:
     whole = client.get("/api/v1/find?q=mums+in+Brighton").json()
     assert whole["query"]["area"]["country"] == "GB"
-    assert [each["rank"] for each in whole["suggestions"]] == [1, 2, 3]
+    assert [each["rank"] for each in whole["suggestions"]] == [1, 2, 3, 4]
     second = client.get("/api/v1/find?q=mums+in+Brighton&limit=1&offset=1").json()
     assert second["suggestions"] == whole["suggestions"][1:2]
 
@@ -255,10 +299,10 @@ def test_the_api_says_how_many_requests_are_left(client: TestClient) -> None:
 
 
 def test_health_and_measures_are_told(client: TestClient) -> None:
-    assert client.get("/healthz").json() == {"status": "ok", "venues": 3}
+    assert client.get("/healthz").json() == {"status": "ok", "venues": 4}
     client.get("/api/v1/places?q=Leeds")
     measures = client.get("/metrics").text
-    assert "venues_held 3.0" in measures
+    assert "venues_held 4.0" in measures
     assert re.search(r'venues_requests_total\{method="GET",route="/api/v1/places",status="200"\} 1.0', measures)
 
 
