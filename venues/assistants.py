@@ -13,7 +13,8 @@ from pydantic import Field
 
 from index.shortlists import Status
 from venues import __version__
-from venues.api import list_record, venue_record
+from venues.api import venue_record
+from venues.api_lists import list_record
 from venues.desk import Desk
 from venues.discovery import Narrowing
 from venues.errors import QueryError, VenuesError

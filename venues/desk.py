@@ -80,6 +80,8 @@ class Desk:
         self._lock = threading.Lock()
         self._crawls: OrderedDict[str, Crawling] = OrderedDict()
         self._turns = 0
+        self.long_work = threading.BoundedSemaphore(1)
+        """Held by what takes a processor for seconds: imports and the like."""
         self._watching: Counter[str] = Counter()
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="crawl")
         app.start()

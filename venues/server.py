@@ -19,11 +19,21 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 
 from index.shortlists import ListNotFound
-from venues import __version__, api, web, web_lists
+from venues import __version__, api, api_keeping, api_lists, web, web_lists
+from venues.api_common import Problem, sent
 from venues.desk import Desk
-from venues.errors import QueryError, SettingsError, StoreError, UnknownPlace, VenueNotFound, VenuesError
+from venues.errors import (
+    CrawlError,
+    ListingError,
+    QueryError,
+    SettingsError,
+    StoreError,
+    UnknownPlace,
+    VenueNotFound,
+    VenuesError,
+)
 from venues.gate import HEADERS, Buckets, Gate, Guard, is_loopback
-from venues.replies import Reply, reply_of
+from venues.replies import Busy, Reply, reply_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable
@@ -58,7 +68,8 @@ def create_app(venues: App, guard: Guard | None = None) -> FastAPI:
     )
     application.state.guard = guard
     application.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
-    application.include_router(api.router)
+    for part in (api, api_keeping, api_lists):
+        application.include_router(part.router)
     application.include_router(web.router, include_in_schema=False)
     application.include_router(web_lists.router, include_in_schema=False)
     _add_static(application)
@@ -77,7 +88,7 @@ def _add_static(application: FastAPI) -> None:
     async def static(request: Request, name: str) -> Response:
         if name not in kept:
             raise HTTPException(404)
-        return api.sent(request, kept[name])
+        return sent(request, kept[name])
 
 
 def _add_errors(application: FastAPI) -> None:
@@ -89,13 +100,18 @@ def _add_errors(application: FastAPI) -> None:
 
 async def _venues_error(request: Request, error: Exception) -> Response:
     suggestions = list(error.suggestions) if isinstance(error, UnknownPlace) else []
-    if isinstance(error, ListNotFound | VenueNotFound):
+    if isinstance(error, ListNotFound | VenueNotFound | api.NoCrawl):
         return _problem(request, 404, "Not found", str(error))
     if isinstance(error, QueryError | SettingsError):
         return _problem(request, 400, "The question cannot be answered", str(error), suggestions)
+    if isinstance(error, ListingError):
+        return _problem(request, 422, "A listing is not in the interchange form", str(error))
+    if isinstance(error, CrawlError):
+        return _problem(request, 422, "The address gave nothing to go by", str(error))
     if isinstance(error, StoreError):
         return _problem(request, 409, "The index cannot do that", str(error))
-    return _problem(request, 503, "Not possible now", str(error), headers={"retry-after": "60"})
+    status = 429 if isinstance(error, Busy) else 503
+    return _problem(request, status, "Not possible now", str(error), headers={"retry-after": "60"})
 
 
 async def _invalid(request: Request, error: Exception) -> Response:
@@ -127,7 +143,7 @@ def _problem(
         page = web.error_page(request, status, title, detail)
         page.headers.update(given or {})
         return page
-    body = api.Problem(title=title, status=status, detail=detail, suggestions=list(suggestions))
+    body = Problem(title=title, status=status, detail=detail, suggestions=list(suggestions))
     return JSONResponse(
         body.model_dump(exclude_none=True), status, headers=given, media_type="application/problem+json"
     )

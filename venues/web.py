@@ -18,7 +18,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, StreamingResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from index.shortlists import ListNotFound
-from venues.api import TheDesk, sent
+from venues.api_common import TheDesk, sent
 from venues.cards import chart_of, groups_of, kind_words, unsized
 from venues.discovery import Narrowing
 from venues.errors import QueryError, UnknownPlace

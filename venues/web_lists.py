@@ -11,7 +11,8 @@ from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from index.shortlists import LONGEST_NOTE, ListNotFound, Status
-from venues.api import TheDesk, changes_of, list_record
+from venues.api_common import TheDesk  # noqa: TC001 - routes are read when they are made
+from venues.api_lists import changes_of, list_record
 from venues.model import VenueId
 from venues.web import LIST_COOKIE, back_to, page_of
 
