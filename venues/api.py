@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
+from starlette.datastructures import URL
 
 from index.rows import run_record
 from venues import api_examples as examples
 from venues.api_common import (
     PREFIX,
-    PROBLEMS,
     WRITING,
     Country,
     Limit,
@@ -30,6 +31,9 @@ from venues.queries import LONGEST
 from venues.replies import Made, reply_of
 from venues.sites import state_record
 from venues.terminal import answer_record, place_record
+
+if TYPE_CHECKING:
+    from venues.answering import Answers
 
 router = APIRouter(prefix=PREFIX)
 
@@ -60,16 +64,29 @@ async def find(
 ) -> Any:
     """Return the object that `venues find --json` prints, the suggestions from `offset` on."""
     narrowing = Narrowing(limit=offset + limit, kinds=frozenset(kind or ()), radius_km=radius)
+    task = Finding(q=q, narrowing=narrowing, country=country, offset=offset, url=str(request.url))
+    return sent(request, await desk.reply(key_of(request.scope), desk.state(), task))
 
-    def make() -> Made:
-        record = answer_record(desk.find(q, narrowing, country=country))
-        more = len(record["suggestions"]) == offset + limit and offset + limit <= DEEPEST
-        record["suggestions"] = record["suggestions"][offset:]
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """A question to `/find`."""
+
+    q: str
+    narrowing: Narrowing
+    country: str | None
+    offset: int
+    url: str
+
+    def __call__(self, answers: Answers) -> Made:
+        """Find, and write what was found as JSON. Raises QueryError."""
+        last = self.narrowing.limit
+        record = answer_record(answers.find(self.q, self.narrowing, country=self.country))
+        more = len(record["suggestions"]) == last and last <= DEEPEST
+        record["suggestions"] = record["suggestions"][self.offset :]
         body = json.dumps(record, ensure_ascii=False).encode("utf-8", "replace")
-        links = link_header(request, limit, offset, more=more)
+        links = link_header(URL(self.url), last - self.offset, self.offset, more=more)
         return Made(reply_of(body, "application/json", links=links))
-
-    return sent(request, await desk.replies.get(key_of(request.scope), desk.state(), make))
 
 
 @router.get(
@@ -155,6 +172,3 @@ def show_crawl(desk: TheDesk, key: str) -> dict[str, Any]:
     if crawl is None:
         raise NoCrawl(f"No crawl {key[:100]} was started since this server was.")
     return {"id": crawl.key, **crawl.record()}
-
-
-__all__ = ["PROBLEMS", "router", "venue_record"]

@@ -12,6 +12,8 @@ from venues.desk import Desk
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from starlette.datastructures import URL
+
     from venues.replies import Reply
 
 PREFIX = "/api/v1"
@@ -101,12 +103,12 @@ def sent(request: Request, reply: Reply) -> Response:
     return response
 
 
-def link_header(request: Request, limit: int, offset: int, *, more: bool) -> str:
-    """Return the addresses of the pages before and after, by RFC 8288; "" where there are none."""
+def link_header(url: URL, limit: int, offset: int, *, more: bool) -> str:
+    """Return the addresses of the pages before and after one, by RFC 8288; "" where there are none."""
     pages = {"first": 0, "prev": max(0, offset - limit)} if offset else {}
     if more:
         pages["next"] = offset + limit
-    asked = request.url.include_query_params
+    asked = url.include_query_params
     return ", ".join(
         f'<{target.path}?{target.query}>; rel="{name}"'
         for name, start in pages.items()
@@ -116,7 +118,7 @@ def link_header(request: Request, limit: int, offset: int, *, more: bool) -> str
 
 def paged(request: Request, response: Response, found: Sequence[Any], limit: int, offset: int) -> list[Any]:
     """Return one page of a list that is there up to the page's end and one further, and say where the others are."""
-    links = link_header(request, limit, offset, more=len(found) > offset + limit)
+    links = link_header(request.url, limit, offset, more=len(found) > offset + limit)
     if links:
         response.headers["link"] = links
     return list(found[offset : offset + limit])

@@ -53,8 +53,9 @@ class Card:
     description: str | None
     unknown: tuple[str, ...]
     rules: tuple[str, ...]
-    parts: tuple[Any, ...]
-    score: float
+    parts: tuple[tuple[str, str, str, str], ...]
+    """Each with its signal, points, the most there could be, and the reason."""
+    score: str
     reach: tuple[str, ...]
     sources: tuple[Any, ...]
 
@@ -101,8 +102,10 @@ def card_of(query: Query, suggestion: Suggestion, now: datetime) -> Card:
         description=plain(listing.description, 280) if listing.description else None,
         unknown=tuple(unknown_of(listing)),
         rules=tuple(plain(rule, 200) for rule in listing.rules[:5]),
-        parts=suggestion.parts,
-        score=suggestion.score,
+        parts=tuple(
+            (each.signal, f"{each.points:.1f}", f"{each.weight:.0f}", each.reason) for each in suggestion.parts
+        ),
+        score=f"{suggestion.score:.1f}",
         reach=tuple(_factors(suggestion.reach)) if suggestion.reach else (),
         sources=suggestion.venue.evidence,
     )

@@ -368,6 +368,12 @@ def serve(
         str, typer.Option(help="Where to listen: this machine alone, unless you say otherwise.")
     ] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535)] = 8000,
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            min=1, max=64, help="Processes that compute answers; as many as processors, at most 4, unless set."
+        ),
+    ] = None,
     country: Country = None,
     db: Db = None,
 ) -> None:
@@ -375,11 +381,12 @@ def serve(
     from venues.threads import prepare_threads
 
     prepare_threads()
+    from venues.answering import default_workers
     from venues.server import serve as run_server
 
     with _open(db, country) as venues:
         _console(stderr=True).print(f"Opening the index. The page will be at http://{host}:{port}/", soft_wrap=True)
-        run_server(venues, host, port)
+        run_server(venues, host, port, workers or default_workers())
 
 
 @app.command()

@@ -47,13 +47,16 @@ _LEAVING = 2
 """Seconds that open connections have once the server is stopped; a crawl has its own few (`venues.crawling`)."""
 
 
-def create_app(venues: App, guard: Guard | None = None) -> FastAPI:
-    """Return the application; it opens the index when it starts, and closes nothing that it was given."""
+def create_app(venues: App, guard: Guard | None = None, workers: int = 1) -> FastAPI:
+    """Return the application; it opens the index when it starts, and closes nothing that it was given.
+
+    With several `workers`, as many processes compute the answers.
+    """
     guard = guard or Guard()
 
     @asynccontextmanager
     async def lifespan(application: FastAPI) -> AsyncIterator[None]:
-        application.state.desk = desk = Desk(venues)
+        application.state.desk = desk = await asyncio.to_thread(Desk, venues, workers)
         yield
         await asyncio.to_thread(desk.close)
 
@@ -171,13 +174,15 @@ def _add_measures(application: FastAPI, guard: Guard) -> None:
         return PlainTextResponse(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
 
-def serve(venues: App, host: str, port: int) -> None:
+def serve(venues: App, host: str, port: int, workers: int) -> None:
     """Serve until stopped. Raises SettingsError where the address cannot be listened on."""
     import uvicorn
 
+    # Opened before anything listens: what is amiss with them is told as it is.
+    _ = venues.gazetteer, venues.encoder, venues.store
     guard = Guard(token=venues.settings.token, public=not is_loopback(host))
     config = uvicorn.Config(
-        create_app(venues, guard),
+        create_app(venues, guard, workers),
         host=host,
         port=port,
         log_level="warning",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import fields, replace
 from datetime import UTC, datetime
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urlsplit
 
@@ -17,7 +18,7 @@ from crawlers.fetching import Fetcher
 from crawlers.keys import missing_for
 from crawlers.parsing import url_or_none
 from crawlers.probing import probe
-from crawlers.registry import build, site_from
+from crawlers.registry import build, platforms, site_from
 from crawlers.running import manners_of
 from crawlers.unfetched import is_never_fetched
 from venues import __version__
@@ -113,6 +114,7 @@ def look_up(url: str, contact: str, now: Callable[[], datetime]) -> Probed:
         raise Unreachable(error.subject, f"{error.reason}; {hint}") from error
 
 
+@lru_cache(4096)  # a page counts the sites that were not asked for its area yet
 def with_common(site: Site, **common: str | None) -> Site:
     """Return a site that also says where its venues are, or which area to ask it for. Raises SettingsError."""
     wanted = {name: value for name, value in common.items() if value}
@@ -123,11 +125,16 @@ def with_common(site: Site, **common: str | None) -> Site:
 
 def with_words(site: Site, words: str) -> Site:
     """Return a site that is also told whom a question wants, if it is a search that can be; else the same."""
-    if not words or not any(each.name == "words" for each in fields(build(site))):  # type: ignore[arg-type]  # by contract
+    if not words or not _takes_words(site.platform):
         return site
     return replace(
         site_from(site.name + ("&" if "?" in site.name else "?") + urlencode({"words": words})), reason=site.reason
     )
+
+
+@cache
+def _takes_words(platform: str) -> bool:
+    return any(each.name == "words" for each in fields(platforms()[platform]))  # type: ignore[arg-type]  # by contract
 
 
 def permission_of(state: SiteState) -> str:

@@ -30,6 +30,7 @@ from venues.replies import Made, reply_of
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
+    from venues.answering import Answers, CrawlSeen
     from venues.desk import Desk
     from venues.model import VenueId
 
@@ -130,9 +131,9 @@ async def home(
     if added:
         on_list = await asyncio.to_thread(_listed, desk, request.cookies.get(LIST_COOKIE, ""))
         state = (state, on_list)
-    shown = _Shown(desk, choices, int(added or 0), on_list)
+    shown = Showing(choices, int(added or 0), on_list, desk.crawls_seen())
     try:
-        return sent(request, await desk.replies.get(key_of(request.scope), state, shown.make))
+        return sent(request, await desk.reply(key_of(request.scope), state, shown))
     except QueryError as error:
         near = list(_nearly(choices, error)) if isinstance(error, UnknownPlace) else []
         title = "That could not be answered"
@@ -165,35 +166,36 @@ def _listed(desk: Desk, list_id: str) -> frozenset[VenueId]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Shown:
+class Showing:
     """One view of the page."""
 
-    desk: Desk
     choices: Choices
     added: int
     """The rank of the venue that the visitor has just put on their list; 0: none."""
     on_list: frozenset[VenueId]
+    crawls: dict[str, CrawlSeen]
 
     def common(self) -> dict[str, Any]:
+        """Return what a page with the box needs."""
         return {"choices": self.choices, "q": self.choices.q, "examples": EXAMPLES, "kinds": list(Kind)}
 
-    def make(self) -> Made:
+    def __call__(self, answers: Answers) -> Made:
         """Find and render. Raises QueryError."""
-        desk, choices = self.desk, self.choices
+        choices, app = self.choices, answers.app
         if not choices.q:
-            page = rendered("home.html", venues=desk.app.store.count(), **self.common())
+            page = rendered("home.html", venues=app.store.count(), **self.common())
             return Made(reply_of(page, _HTML), keep=not self.added)
         narrowing = Narrowing(limit=_SHOWN, kinds=frozenset(choices.kind), radius_km=choices.radius)
-        answer = desk.find(choices.q, narrowing, country=choices.country)
+        answer = answers.find(choices.q, narrowing, country=choices.country)
         area = answer.query.area
-        crawl = desk.crawling(area.id) if area else None
+        crawl = self.crawls.get(area.id) if area else None
         page = rendered(
             "answer.html",
             answer=answer,
-            groups=groups_of(answer, desk.app.clock(), general=choices.general),
+            groups=groups_of(answer, app.clock(), general=choices.general),
             chart=chart_of(answer, general=choices.general, followers=choices.followers),
             unsized=unsized(answer, general=choices.general),
-            unasked=desk.app.unasked(area, answer.query.audience) if area else [],
+            unasked=app.unasked(area, answer.query.audience) if area else [],
             crawl=crawl,
             added=self.added,
             on_list=self.on_list,
