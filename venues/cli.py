@@ -391,18 +391,24 @@ def serve(
 
 @app.command()
 def mcp(
-    http: Annotated[bool, typer.Option("--http", help="Over HTTP on this machine, not standard input.")] = False,
+    http: Annotated[bool, typer.Option("--http", help="Over HTTP, at /mcp, not standard input.")] = False,
+    host: Annotated[str, typer.Option(help="With --http: this machine alone, unless you say otherwise.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535, help="With --http.")] = 8001,
     db: Db = None,
 ) -> None:
     """Let an assistant ask: find, place, venue and shortlist over the Model Context Protocol."""
     from venues.assistants import serve as run_server
+    from venues.assistants import serve_http
     from venues.desk import Desk
 
     with _open(db) as venues:
         desk = Desk(venues)
         try:
-            run_server(desk, http=http, port=port)
+            if http:
+                _console(stderr=True).print(f"Assistants are answered at http://{host}:{port}/mcp", soft_wrap=True)
+                serve_http(desk, host, port)
+            else:
+                run_server(desk)
         finally:
             desk.close()
 

@@ -33,6 +33,7 @@ from venues.errors import (
     VenuesError,
 )
 from venues.gate import HEADERS, Buckets, Gate, Guard, is_loopback
+from venues.listening import listen
 from venues.replies import Busy, Reply, reply_of
 
 if TYPE_CHECKING:
@@ -43,8 +44,6 @@ if TYPE_CHECKING:
 __all__ = ["Buckets", "Guard", "create_app", "serve"]
 
 _STATIC = {"venues.css": "text/css; charset=utf-8", "venues.js": "text/javascript; charset=utf-8"}
-_LEAVING = 2
-"""Seconds that open connections have once the server is stopped; a crawl has its own few (`venues.crawling`)."""
 
 
 def create_app(venues: App, guard: Guard | None = None, workers: int = 1) -> FastAPI:
@@ -176,24 +175,7 @@ def _add_measures(application: FastAPI, guard: Guard) -> None:
 
 def serve(venues: App, host: str, port: int, workers: int) -> None:
     """Serve until stopped. Raises SettingsError where the address cannot be listened on."""
-    import uvicorn
-
     # Opened before anything listens: what is amiss with them is told as it is.
     _ = venues.gazetteer, venues.encoder, venues.store
     guard = Guard(token=venues.settings.token, public=not is_loopback(host))
-    config = uvicorn.Config(
-        create_app(venues, guard, workers),
-        host=host,
-        port=port,
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=_LEAVING,
-    )
-    server = uvicorn.Server(config)
-    try:
-        server.run()
-    except SystemExit as error:
-        raise SettingsError(
-            f"--host {host} --port {port}", "cannot be listened on; another program may have it"
-        ) from error
+    listen(create_app(venues, guard, workers), host, port)
