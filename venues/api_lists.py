@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from index.shortlists import LONGEST_NOTE, Item, Shortlist, Status, changes_since
 from venues.api_common import PREFIX, PROBLEMS, WRITING, TheDesk, answers, by_example
-from venues.errors import VenueNotFound
 from venues.model import Kind, VenueId
 
 if TYPE_CHECKING:
     from venues.desk import Desk
+    from venues.model import Venue
 
 router = APIRouter(prefix=PREFIX, tags=["shortlists"])
 
@@ -34,6 +34,7 @@ _LIST = {
             "note": "Wrote to the moderators on Monday",
             "outcome": "",
             "added_at": "2026-11-01T09:05:00+00:00",
+            "checked_at": "2026-11-20T03:20:11+00:00",
             "changes": ["who may join: open before, on request now"],
         }
     ],
@@ -128,21 +129,35 @@ def list_record(desk: Desk, held: Shortlist) -> dict[str, Any]:
         "id": held.id,
         "title": held.title,
         "created_at": held.created_at.isoformat(),
-        "items": [item_record(item, changes_of(desk, item)) for item in held.items],
+        "items": [item_record(one) for one in looked_up(desk, held)],
     }
 
 
-def changes_of(desk: Desk, item: Item) -> list[str]:
-    """Say what changed of a venue since it was put on a list."""
-    try:
-        now = desk.app.store.venue(item.id).listing
-    except VenueNotFound:
-        return changes_since(item.listing, None, today=desk.app.clock())
-    return changes_since(item.listing, now, today=desk.app.clock())
+class Looked(NamedTuple):
+    """A venue of a list, as it was and as it is."""
+
+    item: Item
+    now: Venue | None
+    """None where it is suggested no more."""
+    changes: list[str]
 
 
-def item_record(item: Item, changes: list[str]) -> dict[str, Any]:
+def looked_up(desk: Desk, held: Shortlist) -> list[Looked]:
+    """Return each venue of a list with what changed since it was put there."""
+    today, withdrawn = desk.app.clock(), desk.app.store.withdrawn([item.id for item in held.items])
+    looked = []
+    for item in held.items:
+        if withdrawn.get(item.id):
+            looked.append(Looked(item, None, ["it asked not to be suggested: leave it in peace"]))
+            continue
+        now = None if item.id in withdrawn else desk.app.store.venue(item.id)
+        looked.append(Looked(item, now, changes_since(item, now.listing if now else None, today)))
+    return looked
+
+
+def item_record(looked: Looked) -> dict[str, Any]:
     """Return one line of a list as plain values."""
+    item, now, changes = looked
     listing = item.listing
     return {
         "platform": listing.platform,
@@ -156,5 +171,6 @@ def item_record(item: Item, changes: list[str]) -> dict[str, Any]:
         "note": item.note,
         "outcome": item.outcome,
         "added_at": item.added_at.isoformat(),
+        "checked_at": now.last_seen.isoformat() if now else None,
         "changes": changes,
     }

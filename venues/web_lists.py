@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections import Counter
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Query, Request, Response
@@ -12,7 +13,8 @@ from fastapi.responses import RedirectResponse
 
 from index.shortlists import LONGEST_NOTE, ListNotFound, Status
 from venues.api_common import TheDesk  # noqa: TC001 - routes are read when they are made
-from venues.api_lists import changes_of, list_record
+from venues.api_lists import list_record, looked_up
+from venues.cards import alive_of
 from venues.model import VenueId
 from venues.web import LIST_COOKIE, back_to, page_of
 
@@ -76,10 +78,22 @@ def show_list(
 ) -> Response:
     """Show a list: what changed, and what came of each."""
     held = desk.shortlists.get(list_id)
-    rows = [(item, changes_of(desk, item)) for item in held.items]
+    now = desk.app.clock()
+    rows = [(one, alive_of(one.now, now) if one.now else "") for one in looked_up(desk, held)]
     # Whoever follows a link to another's list does not put their own finds on it unasked.
     own = request.cookies.get(LIST_COOKIE) == list_id
-    return page_of("list.html", held=held, rows=rows, statuses=list(Status), q="", own=own, saved=saved)
+    counts = Counter(item.status for item in held.items)
+    return page_of(
+        "list.html",
+        held=held,
+        rows=rows,
+        counts=[(status, counts[status]) for status in Status if counts[status]],
+        changed=sum(bool(one.changes) for one, _ in rows),
+        statuses=list(Status),
+        q="",
+        own=own,
+        saved=saved,
+    )
 
 
 @router.post("/lists/{list_id}/use")
@@ -113,7 +127,20 @@ def change_list(
 def list_as_csv(desk: TheDesk, list_id: str) -> Response:
     """Return a list as a table for a spreadsheet."""
     out = io.StringIO()
-    names = ["title", "kind", "platform", "place", "url", "members", "status", "note", "outcome", "added_at", "changes"]
+    names = [
+        "title",
+        "kind",
+        "platform",
+        "place",
+        "url",
+        "members",
+        "status",
+        "note",
+        "outcome",
+        "added_at",
+        "checked_at",
+        "changes",
+    ]
     writer = csv.writer(out)
     writer.writerow(names)
     for record in list_record(desk, desk.shortlists.get(list_id))["items"]:

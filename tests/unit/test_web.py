@@ -19,13 +19,14 @@ from bs4 import BeautifulSoup
 from fastapi.testclient import TestClient
 
 from index.embedding import load_encoder
+from index.merging import Gone
 from index.testing import HashEncoder
 from venues import app as app_module
 from venues.amounts import span
 from venues.app import App
 from venues.desk import MOST_WATCHING_EACH
 from venues.gate import network_of
-from venues.model import Access, CrawlRun, Kind, Listing
+from venues.model import Access, CrawlRun, Kind, Listing, VenueId
 from venues.replies import Replies
 from venues.server import Buckets, Guard, create_app
 from venues.settings import Settings
@@ -107,6 +108,7 @@ def edition(page: str) -> str:
 
 
 ASKED = "/?q=mums+in+Brighton"
+NO_VECTORS = np.empty((0, 384), np.float32)
 
 
 def test_an_answer_is_in_the_page_under_the_headings_that_json_names(client: TestClient) -> None:
@@ -520,6 +522,19 @@ def test_a_list_shows_what_changed_since(client: TestClient, app: App) -> None:
         pass
     page = soup(client, f"/lists/{client.cookies['venues_list']}")
     assert "who may join: on request before, closed now" in page.text
+
+
+def test_a_list_says_what_is_gone_and_what_wants_to_be_left_in_peace(client: TestClient, app: App) -> None:
+    add(client)
+    add(client, "everywhere", platform="forum")
+    app.store.opt_out(VenueId("forum", "everywhere"), "asked")
+    app.store.apply([Gone(VenueId("facebook", "brighton/mums"), "test:https://social.example")], NO_VECTORS, "m")
+    text = " ".join(soup(client, f"/lists/{client.cookies['venues_list']}").text.split())
+    assert "Since then: closed, or no source lists it any more." in text
+    assert "Since then: it asked not to be suggested: leave it in peace." in text
+    assert "2 have changed since you added them" in text
+    items = client.get(f"/api/v1/shortlists/{client.cookies['venues_list']}").json()["items"]
+    assert [each["checked_at"] for each in items] == [None, None]
 
 
 def test_a_hostile_address_on_a_list_is_no_link(client: TestClient) -> None:
