@@ -18,12 +18,14 @@ def rounded(number: float) -> int:
 def span(low: float, high: float) -> str:
     """Say a range of people in words.
 
-    >>> span(0.7, 159.1), span(0.0, 0.4), span(300, 300)
-    ('1 to 160', 'fewer than 1', '300')
+    >>> span(0.7, 159.1), span(0.2, 28.1), span(0.0, 0.4), span(300, 300)
+    ('1 to 160', 'up to 28', 'fewer than 1', '300')
     """
     few, many = rounded(low), rounded(high)
     if not many:
         return "fewer than 1"
+    if not few:
+        return f"up to {many:,}"
     return f"{many:,}" if few == many else f"{few:,} to {many:,}"
 
 
@@ -34,4 +36,4 @@ def part(share: float) -> str:
     ('39 %', '0.07 %', '0.6 %', '100 %')
     """
     percent = 100 * share
-    return f"{percent:.0f} %" if percent >= 10 else f"{percent:.1g} %"
+    return f"{percent:.0f} %" if percent >= 9.5 else f"{percent:.1g} %"

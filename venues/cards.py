@@ -117,7 +117,7 @@ def _link(listing: Listing) -> str | None:
 
 def sure_of(confidence: float) -> str:
     """Say how likely it is that the people wanted are there."""
-    word = "Likely" if confidence >= _LIKELY else "Possible" if confidence >= _POSSIBLE else "A long shot"
+    word = "Likely to fit" if confidence >= _LIKELY else "May fit" if confidence >= _POSSIBLE else "A long shot"
     return f"{word}: {confidence:.0%}"
 
 

@@ -211,7 +211,7 @@ def test_a_card_says_members_readers_and_whom_of_them_one_may_reach_as_ranges(cl
 
 def test_an_answer_without_what_was_wanted_says_so_first(client: TestClient) -> None:
     page = soup(client, "/?q=Spanish+speakers+in+Brighton")
-    first = page.select_one("#results > p")
+    first = page.select_one("#first > p")
     assert first is not None
     assert first.text.strip().startswith("No group for Spanish speakers found in Brighton.")
 
@@ -625,7 +625,7 @@ def test_a_crawl_runs_beside_the_answer_and_can_be_watched(
     events = client.get("/crawl/events", params={"key": area.id}).text
     assert events.endswith("\n\n")
     assert "event: done" in events
-    assert "0 of 0 open sources answered; 0 new spaces." in soup(client, ASKED).text
+    assert "0 of 0 public sources answered; 0 new spaces." in soup(client, ASKED).text
 
 
 def test_a_crawl_that_is_unknown_is_over_at_once(client: TestClient) -> None:
