@@ -197,6 +197,24 @@ def test_nothing_is_wider_than_the_screen(page: Page, served: str, width: int) -
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+def test_a_visitor_who_comes_back_sees_what_changed(browser: Browser, tmp_path: Path) -> None:
+    rows = tmp_path / "rows.jsonl"
+    row = ROWS[0] | {"rules": ["No adverts"], "posts_per_week": 40}
+    rows.write_text(json.dumps(row) + "\n", "utf-8")
+    run(tmp_path, "import", str(rows))
+    with serving(tmp_path) as server, visiting(browser, server.address) as page:
+        search(page, server.address)
+        page.get_by_role("button", name="Add to shortlist: Brighton and Hove Mums").click()
+        changed = row | {"access": "closed", "rules": ["Members only"], "posts_per_week": 2}
+        rows.write_text(json.dumps(changed) + "\n", "utf-8")
+        run(tmp_path, "import", str(rows))
+        page.goto(f"{server.address}/lists")
+        assert page.get_by_text("Since then: who may join: on request before, closed now.").is_visible()
+        assert page.get_by_text("Since then: its rules have changed: read them again.").is_visible()
+        assert page.get_by_text("Since then: quieter: 40 posts a week before, 2 now.").is_visible()
+        assert page.get_by_text("1 has changed since you added it").is_visible()
+
+
 EMPTY = "/?q=Spanish+speakers+in+Brighton"
 PAGES = ("/", "/?q=mums+in+Brighton&followers=300&kind=group", "/?q=mums+in+Brigton", EMPTY, "/key", "/lists", "filled")
 
