@@ -181,7 +181,8 @@ def test_every_section_has_a_heading_with_and_without_a_place() -> None:
 
 
 def test_the_picture_shows_the_reach_of_the_ranking_and_counts_what_it_cannot_show() -> None:
-    found = (suggestion(1, reach=REACH), suggestion(2), suggestion(3, reach=REACH, section=Section.GENERAL))
+    local = {"section": Section.LOCAL}
+    found = (suggestion(1, reach=REACH, **local), suggestion(2, **local), suggestion(3, reach=REACH))
     answer = Answer(query=HERE, suggestions=found)
     drawn = chart_of(answer, general=True, followers=300)
     assert drawn.count("110 to 16,000</text>") == 2
