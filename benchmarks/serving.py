@@ -54,9 +54,12 @@ def main() -> None:
             "| server | questions | answers a second | median | p95 | errors | processor an answer | load |\n"
             "|---|---|--:|--:|--:|--:|--:|--:|"
         )
-        with _serving([_venues(), "serve", "--db", str(database)], "/healthz") as server:
+        workers = ["--workers", str(arguments.workers)] if arguments.workers else []
+        with _serving([_venues(), "serve", "--db", str(database), *workers], "/healthz") as server:
             for what, path in (("API", "/api/v1/find?q="), ("page", "/?q=")):
                 _rows(f"venues, {what}", server, path, arguments)
+        if arguments.no_peer:
+            return
         peer = [str(_peers_python()), str(ROOT / "benchmarks/txtai_peer.py")]
         index = folder / "txtai"
         subprocess.run(
@@ -71,6 +74,8 @@ def _arguments():
     parser.add_argument("--listings", type=Path)
     parser.add_argument("--people", type=int, default=50)
     parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--workers", type=int, help="As `venues serve` has it.")
+    parser.add_argument("--no-peer", action="store_true", help="Leave the txtai API out.")
     return parser.parse_args()
 
 
@@ -122,7 +127,14 @@ def _row(name, questions, server, paths, reading, arguments):
 
 
 def _processor(process):
-    """Return the processor seconds that a process has used, its threads together."""
+    """Return the processor seconds that a process and its children have used, their threads together."""
+    # Children may be started by any of its threads.
+    lists = Path(f"/proc/{process}/task").glob("*/children")
+    children = {child for each in lists for child in each.read_text().split()}
+    return sum(map(_own_processor, [process, *children]))
+
+
+def _own_processor(process):
     fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 

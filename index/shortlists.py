@@ -253,21 +253,33 @@ def _item(row: Sequence[Any]) -> Item:
     )
 
 
-def changes_since(then: Listing, now: Listing | None, *, quiet_after_days: int = 90, today: datetime) -> list[str]:
+QUIET_AFTER_DAYS = 90
+_FEWER = 0.5
+"""What part of its posts a week a venue must still have so as not to be called quieter."""
+
+
+def changes_since(item: Item, now: Listing | None, today: datetime) -> list[str]:
     """Say what changed of a venue since it was put on a list: closed, quieter, other rules. `now` None: it is gone."""
     if now is None:
-        return ["no source lists it any more"]
+        return ["closed, or no source lists it any more"]
+    then = item.listing
     said = []
     if then.access != now.access and now.access:
         said.append(f"who may join: {then.access or 'not said'} before, {now.access} now")
     if then.rules != now.rules and now.rules:
         said.append("its rules have changed: read them again")
-    if _is_quiet(now, quiet_after_days, today) and not _is_quiet(then, quiet_after_days, today):
-        said.append(f"quiet: no post for over {quiet_after_days} days")
+    if _is_quiet(now, today) and not _is_quiet(then, item.added_at):
+        said.append(f"quieter: no post for over {QUIET_AFTER_DAYS} days")
+    elif then.posts_per_week and now.posts_per_week is not None and now.posts_per_week <= _FEWER * then.posts_per_week:
+        said.append(f"quieter: {then.posts_per_week:g} posts a week before, {now.posts_per_week:g} now")
     if then.members and now.members and not 0.8 <= now.members / then.members <= 1.25:
         said.append(f"{then.members:,} members before, {now.members:,} now")
+    if then.title != now.title:
+        said.append(f"it is called {now.title} now")
+    if now.url and then.url != now.url:
+        said.append(f"its address is {now.url} now")
     return said
 
 
-def _is_quiet(listing: Listing, days: int, today: datetime) -> bool:
-    return listing.last_post_at is not None and (today - listing.last_post_at).days > days
+def _is_quiet(listing: Listing, at: datetime) -> bool:
+    return listing.last_post_at is not None and (at - listing.last_post_at).days > QUIET_AFTER_DAYS

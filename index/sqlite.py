@@ -265,6 +265,21 @@ class SqliteStore:
             db.execute("DELETE FROM models WHERE name != ?", [model])
             self._changed()
 
+    def withdrawn(self, ids: Collection[VenueId]) -> dict[VenueId, bool]:
+        """Return those of these venues that are suggested no more: True where they asked for that, False where gone."""
+        found: dict[VenueId, bool] = {}
+        with self._moment():
+            for one in ids:
+                (asked,) = self._db.execute(
+                    "SELECT count(*) FROM opt_outs WHERE (platform, native_id) = (?, ?)", one
+                ).fetchone()
+                row = self._db.execute(
+                    "SELECT gone_at FROM venues WHERE (platform, native_id) = (?, ?)", one
+                ).fetchone()
+                if asked or row is None or row[0] is not None:
+                    found[one] = bool(asked)
+        return found
+
     def opt_out(self, venue_id: VenueId, reason: str) -> None:
         """Never suggest this venue again, whether or not it is in the index yet."""
         with self._transaction() as db:

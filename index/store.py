@@ -136,6 +136,10 @@ class Store(Protocol):
         """Drop the vectors of every other model."""
         ...
 
+    def withdrawn(self, ids: Collection[VenueId]) -> dict[VenueId, bool]:
+        """Return those of these venues that are suggested no more: True where they asked for that, False where gone."""
+        ...
+
     def opt_out(self, venue_id: VenueId, reason: str) -> None:
         """Never suggest this venue again, whether or not it is in the index yet."""
         ...

@@ -4,22 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Annotated, Any, Literal, ParamSpec
+from typing import TYPE_CHECKING, Annotated, Any, Literal, ParamSpec
 
 from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
+from mcp.server.transport_security import TransportSecuritySettings
 from mcp.types import ToolAnnotations
 from pydantic import Field
+from starlette.responses import JSONResponse
 
 from index.shortlists import Status
 from venues import __version__
-from venues.api import list_record, venue_record
+from venues.api import venue_record
+from venues.api_lists import list_record
 from venues.desk import Desk
 from venues.discovery import Narrowing
-from venues.errors import QueryError, VenuesError
+from venues.errors import QueryError, SettingsError, VenuesError
+from venues.gate import Gate, Guard, is_loopback
+from venues.listening import listen
 from venues.model import VenueId
 from venues.queries import LONGEST
 from venues.terminal import answer_record, place_record
+
+if TYPE_CHECKING:
+    from starlette.applications import Starlette
+    from starlette.requests import Request
+    from starlette.responses import Response
 
 Given = ParamSpec("Given")
 _READS = ToolAnnotations(read_only_hint=True, idempotent_hint=True, open_world_hint=False)
@@ -111,10 +121,29 @@ def _changed(
     return list_record(desk, desk.shortlists.change(list_id, venue_id, status=status, note=note))
 
 
-def serve(desk: Desk, *, http: bool, port: int) -> None:
-    """Serve until stopped: over standard input and output, or over HTTP to this machine alone."""
-    server = create_server(desk)
-    if http:
-        server.run("streamable-http", host="127.0.0.1", port=port)
-    else:
-        server.run("stdio")
+def create_app(desk: Desk, guard: Guard) -> Starlette:
+    """Return the server over HTTP, at /mcp; every request passes the same gate as one to the page."""
+    # The gate knows which hosts and origins are ours, also where the server is open to others.
+    gated = TransportSecuritySettings(enable_dns_rebinding_protection=False)
+    application = create_server(desk).streamable_http_app(transport_security=gated)
+    application.state.desk = desk
+    application.add_middleware(Gate, guard=guard, problem=_problem, observe=lambda *_: None)
+    return application
+
+
+def _problem(_request: Request, status: int, title: str, detail: str) -> Response:
+    body = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+    return JSONResponse(body, status, media_type="application/problem+json")
+
+
+def serve(desk: Desk) -> None:
+    """Serve over standard input and output until it ends."""
+    create_server(desk).run("stdio")
+
+
+def serve_http(desk: Desk, host: str, port: int) -> None:
+    """Serve over HTTP until stopped. Raises SettingsError where that cannot be, or others would be let in unasked."""
+    guard = Guard(token=desk.app.settings.token, public=not is_loopback(host))
+    if guard.public and not guard.token:
+        raise SettingsError("VENUES_TOKEN", "must be set where --host lets other machines in")
+    listen(create_app(desk, guard), host, port)

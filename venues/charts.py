@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from html import escape
 from math import ceil, log10
 
+from venues.amounts import span
+
 _ROW = 44
 _LONGEST = 34
 _TICKS = ("1", "10", "100", "1k", "10k", "100k", "1m", "10m", "100m", "1bn", "10bn")
@@ -20,8 +22,8 @@ class Bar:
     """One line of the chart."""
 
     label: str
-    low: int
-    high: int
+    low: float
+    high: float
     own: bool = False
     """Whether it is the organiser's own page."""
 
@@ -60,7 +62,7 @@ def _grid(decades: int, height: int) -> list[str]:
 
 
 def _said(row: Bar) -> str:
-    return f"{row.high:,}" if row.low == row.high else f"{row.low:,} to {row.high:,}"
+    return f"{row.high:,.0f}" if row.own else span(row.low, row.high)
 
 
 def _bar(row: Bar, y: int, decades: int) -> list[str]:

@@ -368,6 +368,12 @@ def serve(
         str, typer.Option(help="Where to listen: this machine alone, unless you say otherwise.")
     ] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535)] = 8000,
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            min=1, max=64, help="Processes that compute answers; as many as processors, at most 4, unless set."
+        ),
+    ] = None,
     country: Country = None,
     db: Db = None,
 ) -> None:
@@ -375,27 +381,34 @@ def serve(
     from venues.threads import prepare_threads
 
     prepare_threads()
+    from venues.answering import default_workers
     from venues.server import serve as run_server
 
     with _open(db, country) as venues:
         _console(stderr=True).print(f"Opening the index. The page will be at http://{host}:{port}/", soft_wrap=True)
-        run_server(venues, host, port)
+        run_server(venues, host, port, workers or default_workers())
 
 
 @app.command()
 def mcp(
-    http: Annotated[bool, typer.Option("--http", help="Over HTTP on this machine, not standard input.")] = False,
+    http: Annotated[bool, typer.Option("--http", help="Over HTTP, at /mcp, not standard input.")] = False,
+    host: Annotated[str, typer.Option(help="With --http: this machine alone, unless you say otherwise.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535, help="With --http.")] = 8001,
     db: Db = None,
 ) -> None:
     """Let an assistant ask: find, place, venue and shortlist over the Model Context Protocol."""
     from venues.assistants import serve as run_server
+    from venues.assistants import serve_http
     from venues.desk import Desk
 
     with _open(db) as venues:
         desk = Desk(venues)
         try:
-            run_server(desk, http=http, port=port)
+            if http:
+                _console(stderr=True).print(f"Assistants are answered at http://{host}:{port}/mcp", soft_wrap=True)
+                serve_http(desk, host, port)
+            else:
+                run_server(desk)
         finally:
             desk.close()
 

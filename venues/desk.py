@@ -13,10 +13,12 @@ from collections import Counter, OrderedDict
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from index.shortlists import ShortlistBook
+from venues.answering import Answers, CrawlSeen, Here, Workers
 from venues.errors import VenuesError
 from venues.replies import Busy, Replies
 
@@ -25,12 +27,12 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from crawlers.running import Progress
+    from venues.answering import Computing, Task
     from venues.app import App
     from venues.discovery import Narrowing
     from venues.model import Answer, Area
+    from venues.replies import Reply
 
-REMEMBERED = 512
-"""Answers kept: a megabyte or two."""
 KEPT_CRAWLS = 100
 MOST_CRAWLS = 10
 """Crawls under way and waiting, for different areas."""
@@ -55,6 +57,10 @@ class Crawling:
     step: int = 0
     """Counts what happened, so that a watcher knows whether it has seen the latest."""
 
+    def seen(self) -> CrawlSeen:
+        """Return what the page shows of it."""
+        return CrawlSeen(self.key, self.label, self.done, self.error, self.read, self.asked, self.added)
+
     def record(self) -> dict[str, object]:
         """Return how far it is, as plain values."""
         sites = list(self.sites.values())
@@ -72,21 +78,28 @@ class Crawling:
 class Desk:
     """One process's answers. Safe to share between threads."""
 
-    def __init__(self, app: App) -> None:
-        """Open all that an answer needs, so that the first visitor does not wait for it."""
+    def __init__(self, app: App, workers: int = 1) -> None:
+        """Open all that an answer needs, so that the first visitor does not wait for it.
+
+        With several `workers`, as many processes compute the answers.
+        """
         self.app = app
         self.closing = False
-        self._answers: OrderedDict[Hashable, Answer] = OrderedDict()
+        self._answers = Answers(app)
         self._lock = threading.Lock()
         self._crawls: OrderedDict[str, Crawling] = OrderedDict()
         self._turns = 0
+        self.long_work = threading.BoundedSemaphore(1)
+        """Held by what takes a processor for seconds: imports and the like."""
         self._watching: Counter[str] = Counter()
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="crawl")
         app.start()
-        _ = (app.gazetteer, app.encoder, app.asking)
-        app.store.read_ahead()
+        _ = (app.gazetteer, app.encoder)
+        alone = workers < 2 or app.store.path == ":memory:"
+        self._computing: Computing = Here(self._answers) if alone else Workers(app.settings, workers)
         self.shortlists = ShortlistBook(app.store.path)
-        self.replies = Replies(max(2, os.cpu_count() or 1))
+        # Two for each worker: one whose answer is computed, one that is next.
+        self.replies = Replies(max(2, os.cpu_count() or 1) if alone else 2 * workers)
         self._changes = _Changes(app)
 
     def state(self) -> tuple[Hashable, ...]:
@@ -94,19 +107,12 @@ class Desk:
         return self._changes.count(), self._turns, self.app.clock().date()
 
     def find(self, text: str, narrowing: Narrowing, *, country: str | None = None) -> Answer:
-        """Answer a sentence. Raises QueryError."""
-        key = (text, narrowing, country, self.app.store.version())
-        with self._lock:
-            known = self._answers.get(key)
-            if known:
-                self._answers.move_to_end(key)
-                return known
-        answer = self.app.find(text, narrowing, country=country)
-        with self._lock:
-            self._answers[key] = answer
-            while len(self._answers) > REMEMBERED:
-                self._answers.popitem(last=False)
-        return answer
+        """Answer a sentence in this process. Raises QueryError."""
+        return self._answers.find(text, narrowing, country=country)
+
+    async def reply(self, key: Hashable, state: Hashable, task: Task) -> Reply:
+        """Return the reply to a question, computed now unless it is known. Raises Busy, QueryError."""
+        return await self.replies.get(key, state, partial(self._computing.run, task))
 
     # crawls
 
@@ -134,6 +140,11 @@ class Desk:
         """Return the latest crawl for an area's id."""
         with self._lock:
             return self._crawls.get(key)
+
+    def crawls_seen(self) -> dict[str, CrawlSeen]:
+        """Return how far each crawl is now, by its area's id."""
+        with self._lock:
+            return {key: each.seen() for key, each in self._crawls.items()}
 
     def _run(self, crawl: Crawling, area: Area, audience: str) -> None:
         def progress(each: Progress) -> None:
@@ -176,6 +187,7 @@ class Desk:
         self.closing = True
         self._worker.shutdown(wait=True, cancel_futures=True)
         self.replies.close()
+        self._computing.close()
         self.shortlists.close()
         self._changes.close()
 

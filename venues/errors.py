@@ -35,7 +35,17 @@ if TYPE_CHECKING:
 
 
 class VenuesError(Exception):
-    """The root of all errors raised on purpose."""
+    """The root of all errors raised on purpose. Each can be sent to another process as it is."""
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _again, (type(self), self.args, self.__dict__)
+
+
+def _again(kind: type[VenuesError], args: tuple[object, ...], fields: dict[str, object]) -> VenuesError:
+    error = kind.__new__(kind)
+    error.args = args
+    error.__dict__.update(fields)
+    return error
 
 
 class QueryError(VenuesError):

@@ -33,6 +33,9 @@ _OWN_PER_MINUTE = 1_000_000
 """What this machine itself may ask: more than it can, so that a program that counts on it meets no limit."""
 LONGEST_BODY = 64 * 1024
 SLOWEST_BODY = 10.0
+LARGE_BODIES = {"/api/v1/listings": 8_000_000, "/api/v1/read": 8_000_000, "/api/v1/profiles": 1_000_000}
+"""Bytes that are read where the body is listings or a whole page."""
+SLOWEST_LARGE_BODY = 60.0
 REMEMBERED_PATHS = frozenset({"/", "/api/v1/find"})
 HEADERS = {
     "content-security-policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
@@ -142,7 +145,7 @@ class Gate:
         if await _remembered(scope, passing):
             return
         if scope["method"] not in SAFE:
-            body = await _body(receive)
+            body = await _body(receive, LARGE_BODIES.get(scope["path"]))
             if isinstance(body, tuple):
                 await self._refuse(scope, receive, passing, *body)
                 return
@@ -240,20 +243,21 @@ def _name_of(host: str) -> str:
         return ""
 
 
-async def _body(receive: Receive) -> bytes | tuple[int, str, str]:
+async def _body(receive: Receive, large: int | None) -> bytes | tuple[int, str, str]:
     """Read a request's body whole, whether or not it said its length; or say why it is not read further."""
+    longest, slowest = (large, SLOWEST_LARGE_BODY) if large else (LONGEST_BODY, SLOWEST_BODY)
     body = bytearray()
     try:
-        async with asyncio.timeout(SLOWEST_BODY):
+        async with asyncio.timeout(slowest):
             while True:
                 message = await receive()
                 body += bytes(message.get("body", b""))
-                if len(body) > LONGEST_BODY:
-                    return 413, "Too large", f"At most {LONGEST_BODY:,} bytes are read."
+                if len(body) > longest:
+                    return 413, "Too large", f"At most {longest:,} bytes are read."
                 if message["type"] == "http.disconnect" or not message.get("more_body"):
                     return bytes(body)
     except TimeoutError:
-        return 408, "Too slow", f"A request's body must be here within {SLOWEST_BODY:.0f} seconds."
+        return 408, "Too slow", f"A request's body must be here within {slowest:.0f} seconds."
 
 
 def _again(body: bytes, receive: Receive) -> Receive:

@@ -46,10 +46,14 @@ class Reply:
     tag: bytes
     """Its validator, weak, since it stands for both forms."""
     caching: bytes = b"private, no-cache"
+    links: bytes = b""
+    """Where the pages before and after are, by RFC 8288."""
 
     def for_request(self, headers: dict[bytes, bytes]) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
         """Return status, headers and body for whoever asked with these headers (names in lower case)."""
         common = [(b"etag", self.tag), (b"cache-control", self.caching), (b"vary", b"accept-encoding")]
+        if self.links:
+            common.append((b"link", self.links))
         known = headers.get(b"if-none-match", b"")
         if self.tag.removeprefix(b"W/") in known or known.strip() == b"*":
             return 304, common, b""
@@ -59,10 +63,10 @@ class Reply:
         return 200, [*common, (b"content-encoding", b"gzip")] if packs else common, body
 
 
-def reply_of(body: bytes, kind: str, caching: str = "private, no-cache") -> Reply:
+def reply_of(body: bytes, kind: str, caching: str = "private, no-cache", links: str = "") -> Reply:
     """Return the reply with this body."""
     tag = f'W/"{sha256(body).hexdigest()[:24]}"'.encode()
-    return Reply(kind, body, gzip.compress(body, _PACKING, mtime=0), tag, caching.encode())
+    return Reply(kind, body, gzip.compress(body, _PACKING, mtime=0), tag, caching.encode(), links.encode())
 
 
 @dataclass(frozen=True, slots=True)

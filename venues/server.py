@@ -19,11 +19,22 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 
 from index.shortlists import ListNotFound
-from venues import __version__, api, web, web_lists
+from venues import __version__, api, api_keeping, api_lists, web, web_lists
+from venues.api_common import Problem, sent
 from venues.desk import Desk
-from venues.errors import QueryError, SettingsError, StoreError, UnknownPlace, VenueNotFound, VenuesError
+from venues.errors import (
+    CrawlError,
+    ListingError,
+    QueryError,
+    SettingsError,
+    StoreError,
+    UnknownPlace,
+    VenueNotFound,
+    VenuesError,
+)
 from venues.gate import HEADERS, Buckets, Gate, Guard, is_loopback
-from venues.replies import Reply, reply_of
+from venues.listening import listen
+from venues.replies import Busy, Reply, reply_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable
@@ -33,17 +44,18 @@ if TYPE_CHECKING:
 __all__ = ["Buckets", "Guard", "create_app", "serve"]
 
 _STATIC = {"venues.css": "text/css; charset=utf-8", "venues.js": "text/javascript; charset=utf-8"}
-_LEAVING = 2
-"""Seconds that open connections have once the server is stopped; a crawl has its own few (`venues.crawling`)."""
 
 
-def create_app(venues: App, guard: Guard | None = None) -> FastAPI:
-    """Return the application; it opens the index when it starts, and closes nothing that it was given."""
+def create_app(venues: App, guard: Guard | None = None, workers: int = 1) -> FastAPI:
+    """Return the application; it opens the index when it starts, and closes nothing that it was given.
+
+    With several `workers`, as many processes compute the answers.
+    """
     guard = guard or Guard()
 
     @asynccontextmanager
     async def lifespan(application: FastAPI) -> AsyncIterator[None]:
-        application.state.desk = desk = Desk(venues)
+        application.state.desk = desk = await asyncio.to_thread(Desk, venues, workers)
         yield
         await asyncio.to_thread(desk.close)
 
@@ -58,7 +70,8 @@ def create_app(venues: App, guard: Guard | None = None) -> FastAPI:
     )
     application.state.guard = guard
     application.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
-    application.include_router(api.router)
+    for part in (api, api_keeping, api_lists):
+        application.include_router(part.router)
     application.include_router(web.router, include_in_schema=False)
     application.include_router(web_lists.router, include_in_schema=False)
     _add_static(application)
@@ -77,7 +90,7 @@ def _add_static(application: FastAPI) -> None:
     async def static(request: Request, name: str) -> Response:
         if name not in kept:
             raise HTTPException(404)
-        return api.sent(request, kept[name])
+        return sent(request, kept[name])
 
 
 def _add_errors(application: FastAPI) -> None:
@@ -89,13 +102,18 @@ def _add_errors(application: FastAPI) -> None:
 
 async def _venues_error(request: Request, error: Exception) -> Response:
     suggestions = list(error.suggestions) if isinstance(error, UnknownPlace) else []
-    if isinstance(error, ListNotFound | VenueNotFound):
+    if isinstance(error, ListNotFound | VenueNotFound | api.NoCrawl):
         return _problem(request, 404, "Not found", str(error))
     if isinstance(error, QueryError | SettingsError):
         return _problem(request, 400, "The question cannot be answered", str(error), suggestions)
+    if isinstance(error, ListingError):
+        return _problem(request, 422, "A listing is not in the interchange form", str(error))
+    if isinstance(error, CrawlError):
+        return _problem(request, 422, "The address gave nothing to go by", str(error))
     if isinstance(error, StoreError):
         return _problem(request, 409, "The index cannot do that", str(error))
-    return _problem(request, 503, "Not possible now", str(error), headers={"retry-after": "60"})
+    status = 429 if isinstance(error, Busy) else 503
+    return _problem(request, status, "Not possible now", str(error), headers={"retry-after": "60"})
 
 
 async def _invalid(request: Request, error: Exception) -> Response:
@@ -127,7 +145,7 @@ def _problem(
         page = web.error_page(request, status, title, detail)
         page.headers.update(given or {})
         return page
-    body = api.Problem(title=title, status=status, detail=detail, suggestions=list(suggestions))
+    body = Problem(title=title, status=status, detail=detail, suggestions=list(suggestions))
     return JSONResponse(
         body.model_dump(exclude_none=True), status, headers=given, media_type="application/problem+json"
     )
@@ -155,24 +173,9 @@ def _add_measures(application: FastAPI, guard: Guard) -> None:
         return PlainTextResponse(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
 
-def serve(venues: App, host: str, port: int) -> None:
+def serve(venues: App, host: str, port: int, workers: int) -> None:
     """Serve until stopped. Raises SettingsError where the address cannot be listened on."""
-    import uvicorn
-
+    # Opened before anything listens: what is amiss with them is told as it is.
+    _ = venues.gazetteer, venues.encoder, venues.store
     guard = Guard(token=venues.settings.token, public=not is_loopback(host))
-    config = uvicorn.Config(
-        create_app(venues, guard),
-        host=host,
-        port=port,
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=_LEAVING,
-    )
-    server = uvicorn.Server(config)
-    try:
-        server.run()
-    except SystemExit as error:
-        raise SettingsError(
-            f"--host {host} --port {port}", "cannot be listened on; another program may have it"
-        ) from error
+    listen(create_app(venues, guard, workers), host, port)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 from dataclasses import fields, replace
 from datetime import UTC, datetime
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urlsplit
 
-from crawlers.addresses import origin
+from crawlers.addresses import origin, says_it_is_private
 from crawlers.bodies import encoding_of
 from crawlers.cleaning import cleaned
 from crawlers.contract import Page, Request
@@ -17,7 +18,8 @@ from crawlers.fetching import Fetcher
 from crawlers.keys import missing_for
 from crawlers.parsing import url_or_none
 from crawlers.probing import probe
-from crawlers.registry import build, site_from
+from crawlers.registry import build, platforms, site_from
+from crawlers.running import manners_of
 from crawlers.unfetched import is_never_fetched
 from venues import __version__
 from venues.errors import AddressRefused, QueryError, Unreachable
@@ -39,10 +41,6 @@ def read_saved(path: Path, url: str) -> Seen:
 
     Words such as "yesterday" in the page are taken from the time at which the file was written.
     """
-    if url_or_none(url) is None:
-        raise QueryError(
-            f'"{url}" is no address of a page. Write it whole, such as https://forum.example.org/index.php'
-        )
     try:
         saved = path.stat()
         if saved.st_size > _MOST_BYTES:
@@ -50,12 +48,21 @@ def read_saved(path: Path, url: str) -> Seen:
         body = path.read_bytes()
     except OSError as error:
         raise QueryError(f"{path} cannot be read: {error.strerror}. Check the name.") from error
+    return read_page(body, url, datetime.fromtimestamp(saved.st_mtime, UTC))
+
+
+def read_page(body: bytes, url: str, saved_at: datetime) -> Seen:
+    """Return what a crawler sees in a page that was saved from an address. Raises QueryError if that is none."""
+    if url_or_none(url) is None:
+        raise QueryError(
+            f'"{url}" is no address of a page. Write it whole, such as https://forum.example.org/index.php'
+        )
     page = Page(
         request=Request(url=url),
         url=url,
         status=200,
         body=body,
-        fetched_at=datetime.fromtimestamp(saved.st_mtime, UTC),
+        fetched_at=saved_at,
         encoding=encoding_of("", body),
     )
     seen = look_at(page)
@@ -74,6 +81,15 @@ def address_in(text: str) -> str | None:
     if before.lower() in {"http", "https"} or rest.startswith("//"):
         return text.strip()
     return f"https://{text.strip()}" if "." in before and (not colon or "/" not in before) else None
+
+
+def leads_home(text: str) -> bool:
+    """Tell whether an address, or the PLATFORM:ADDRESS of a site, names a host of a private network."""
+    address = address_in(text)
+    if address:
+        return any(says_it_is_private(host) for host in [urlsplit(address).hostname] if host)
+    site = site_from(text)
+    return bool(manners_of(site, build(site)).homes)
 
 
 def look_up(url: str, contact: str, now: Callable[[], datetime]) -> Probed:
@@ -98,6 +114,7 @@ def look_up(url: str, contact: str, now: Callable[[], datetime]) -> Probed:
         raise Unreachable(error.subject, f"{error.reason}; {hint}") from error
 
 
+@lru_cache(4096)  # a page counts the sites that were not asked for its area yet
 def with_common(site: Site, **common: str | None) -> Site:
     """Return a site that also says where its venues are, or which area to ask it for. Raises SettingsError."""
     wanted = {name: value for name, value in common.items() if value}
@@ -108,11 +125,16 @@ def with_common(site: Site, **common: str | None) -> Site:
 
 def with_words(site: Site, words: str) -> Site:
     """Return a site that is also told whom a question wants, if it is a search that can be; else the same."""
-    if not words or not any(each.name == "words" for each in fields(build(site))):  # type: ignore[arg-type]  # by contract
+    if not words or not _takes_words(site.platform):
         return site
     return replace(
         site_from(site.name + ("&" if "?" in site.name else "?") + urlencode({"words": words})), reason=site.reason
     )
+
+
+@cache
+def _takes_words(platform: str) -> bool:
+    return any(each.name == "words" for each in fields(platforms()[platform]))  # type: ignore[arg-type]  # by contract
 
 
 def permission_of(state: SiteState) -> str:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from venues.model import Kind, Scope, Section
+from venues.headings import by_section, heading_of
+from venues.model import Kind, Scope
 from venues.short_names import short_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from rich.console import Console, RenderableType
+    from rich.table import Table
 
     from venues.evaluation import Report
     from venues.model import Answer, Area, Coverage, Query, Reach, Suggestion
@@ -149,7 +151,6 @@ def understood(query: Query) -> str:
 
 def _answer_table(answer: Answer) -> RenderableType:
     from rich import box
-    from rich.style import Style
     from rich.table import Table
     from rich.text import Text
 
@@ -160,29 +161,24 @@ def _answer_table(answer: Answer) -> RenderableType:
     table.add_column("Kind", width=max(len(kind) for kind in Kind))
     table.add_column("Members", justify="right", width=7)
     table.add_column("Why", ratio=5)
-    for suggestion, heading in _by_section(answer):
-        if heading:
-            table.add_row("", Text(plain(heading), style="underline"))
-        listing = suggestion.venue.listing
-        name = Text(plain(listing.title, _LONGEST_NAME), style="bold")
-        if listing.url and listing.url.startswith(("https://", "http://")):
-            name.stylize(Style(link=plain(listing.url)))
-        kind, members = str(listing.kind or Kind.OTHER), _count(listing.members)
-        table.add_row(str(suggestion.rank), name, Text(where(suggestion)), kind, members, Text(why(suggestion)))
+    for section, found in by_section(answer):
+        if found:
+            table.add_row("", Text(plain(heading_of(section, answer.query.area)), style="underline"))
+        for suggestion in found:
+            _add_row(table, suggestion)
     return table
 
 
-def _by_section(answer: Answer) -> Iterator[tuple[Suggestion, str]]:
-    """Yield the suggestions heading by heading, each heading with the first that stands under it."""
-    area = answer.query.area
-    headings = {
-        Section.LOCAL: f"In {area.name}" if area else "For them",
-        Section.WIDER: "For them, not only there",
-        Section.GENERAL: "For everybody, or for others",
-    }
-    for section, heading in headings.items():
-        for place, suggestion in enumerate(one for one in answer.suggestions if one.section is section):
-            yield suggestion, "" if place else heading
+def _add_row(table: Table, suggestion: Suggestion) -> None:
+    from rich.style import Style
+    from rich.text import Text
+
+    listing = suggestion.venue.listing
+    name = Text(plain(listing.title, _LONGEST_NAME), style="bold")
+    if listing.url and listing.url.startswith(("https://", "http://")):
+        name.stylize(Style(link=plain(listing.url)))
+    kind, members = str(listing.kind or Kind.OTHER), _count(listing.members)
+    table.add_row(str(suggestion.rank), name, Text(where(suggestion)), kind, members, Text(why(suggestion)))
 
 
 def _count(members: int | None) -> str:

@@ -11,15 +11,15 @@ from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 from typing import TYPE_CHECKING, Annotated, Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode
 
 from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse, StreamingResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from index.shortlists import ListNotFound
-from venues.api import TheDesk, sent
-from venues.cards import chart_of, groups_of
+from venues.api_common import TheDesk, sent
+from venues.cards import chart_of, groups_of, kind_words, unsized
 from venues.discovery import Narrowing
 from venues.errors import QueryError, UnknownPlace
 from venues.gate import TOKEN_COOKIE, key_of, network_of
@@ -30,6 +30,7 @@ from venues.replies import Made, reply_of
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
+    from venues.answering import Answers, CrawlSeen
     from venues.desk import Desk
     from venues.model import VenueId
 
@@ -53,6 +54,7 @@ def _templates() -> Environment:
     made.filters["is_web"] = lambda url: bool(url) and url.startswith(("https://", "http://"))
     made.filters["day"] = lambda moment: f"{moment:%-d %b %Y}"
     made.filters["plural"] = lambda number, one, many: f"{number:,} {one if number == 1 else many}"
+    made.filters["kind"] = kind_words
     made.globals["edition"] = _edition()
     return made
 
@@ -108,7 +110,7 @@ async def home(
     request: Request,
     desk: TheDesk,
     q: Annotated[str, Query(max_length=LONGEST)] = "",
-    country: Annotated[str, Query(pattern="^([A-Z]{2})?$")] = "",
+    country: Annotated[str, Query(pattern="^([A-Za-z]{2})?$")] = "",
     radius: Annotated[str, Query(pattern=r"^(\d{1,4}(\.\d{1,3})?)?$")] = "",
     kind: Annotated[list[Kind] | None, Query()] = None,
     general: Annotated[str, Query(pattern="^[01]$")] = "1",
@@ -118,7 +120,7 @@ async def home(
     """Show the box, and below it the answer to what is in it."""
     choices = Choices(
         q=q.strip(),
-        country=country or None,
+        country=_country(country),
         radius=float(radius) if radius and 0 < float(radius) <= 1000 else None,
         kind=tuple(dict.fromkeys(kind or ())),
         general=general == "1",
@@ -129,13 +131,18 @@ async def home(
     if added:
         on_list = await asyncio.to_thread(_listed, desk, request.cookies.get(LIST_COOKIE, ""))
         state = (state, on_list)
-    shown = _Shown(desk, choices, int(added or 0), on_list)
+    shown = Showing(choices, int(added or 0), on_list, desk.crawls_seen())
     try:
-        return sent(request, await desk.replies.get(key_of(request.scope), state, shown.make))
+        return sent(request, await desk.reply(key_of(request.scope), state, shown))
     except QueryError as error:
         near = list(_nearly(choices, error)) if isinstance(error, UnknownPlace) else []
         title = "That could not be answered"
         return page_of("error.html", 400, title=title, detail=str(error), near=near, **shown.common())
+
+
+def _country(said: str) -> str | None:
+    """Return the country's code; "UK" is what most people call the one whose code is GB."""
+    return {"": None, "UK": "GB"}.get(said.upper(), said.upper())
 
 
 def _nearly(choices: Choices, error: UnknownPlace) -> Iterator[tuple[str, str]]:
@@ -159,34 +166,36 @@ def _listed(desk: Desk, list_id: str) -> frozenset[VenueId]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Shown:
+class Showing:
     """One view of the page."""
 
-    desk: Desk
     choices: Choices
     added: int
     """The rank of the venue that the visitor has just put on their list; 0: none."""
     on_list: frozenset[VenueId]
+    crawls: dict[str, CrawlSeen]
 
     def common(self) -> dict[str, Any]:
+        """Return what a page with the box needs."""
         return {"choices": self.choices, "q": self.choices.q, "examples": EXAMPLES, "kinds": list(Kind)}
 
-    def make(self) -> Made:
+    def __call__(self, answers: Answers) -> Made:
         """Find and render. Raises QueryError."""
-        desk, choices = self.desk, self.choices
+        choices, app = self.choices, answers.app
         if not choices.q:
-            page = rendered("home.html", venues=desk.app.store.count(), **self.common())
+            page = rendered("home.html", venues=app.store.count(), **self.common())
             return Made(reply_of(page, _HTML), keep=not self.added)
         narrowing = Narrowing(limit=_SHOWN, kinds=frozenset(choices.kind), radius_km=choices.radius)
-        answer = desk.find(choices.q, narrowing, country=choices.country)
+        answer = answers.find(choices.q, narrowing, country=choices.country)
         area = answer.query.area
-        crawl = desk.crawling(area.id) if area else None
+        crawl = self.crawls.get(area.id) if area else None
         page = rendered(
             "answer.html",
             answer=answer,
-            groups=groups_of(answer, desk.app.clock(), general=choices.general),
+            groups=groups_of(answer, app.clock(), general=choices.general),
             chart=chart_of(answer, general=choices.general, followers=choices.followers),
-            unasked=desk.app.unasked(area, answer.query.audience) if area else [],
+            unsized=unsized(answer, general=choices.general),
+            unasked=app.unasked(area, answer.query.audience) if area else [],
             crawl=crawl,
             added=self.added,
             on_list=self.on_list,
@@ -202,12 +211,29 @@ _HTML = "text/html; charset=utf-8"
 
 
 @router.post("/crawl")
-def start_crawl(desk: TheDesk, q: Annotated[str, Form(max_length=LONGEST)]) -> Response:
+def start_crawl(
+    desk: TheDesk,
+    q: Annotated[str, Form(max_length=LONGEST)],
+    country: Annotated[str, Form(pattern="^([A-Z]{2})?$")] = "",
+    back: Annotated[str, Form(max_length=4000)] = "",
+) -> Response:
     """Begin to ask the open sources for an area, and show the answer with how far it is."""
-    query = desk.app.query(q)
+    query = desk.app.query(q, country=country or None)
     if query.area is not None:
         desk.crawl(query.area, query.audience)
-    return RedirectResponse("/?" + urlencode({"q": q}), 303)
+    return RedirectResponse(back_to(back) or "/?" + urlencode({"q": q}), 303)
+
+
+def back_to(back: str, **changes: str) -> str | None:
+    """Return the answer that a visitor came from, with some of it otherwise; None where that is no page of ours.
+
+    It is written anew: a full address, or whatever browsers may take for one, is never gone to.
+    """
+    if not back.startswith("/?"):
+        return None
+    asked = parse_qs(back[2:], max_num_fields=50)
+    asked.pop("added", None)
+    return f"/?{urlencode(asked | {name: [value] for name, value in changes.items()}, doseq=True)}"
 
 
 @router.get("/crawl/events")

@@ -5,16 +5,18 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections import Counter
 from typing import Annotated
-from urllib.parse import parse_qs, urlencode
 
 from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from index.shortlists import LONGEST_NOTE, ListNotFound, Status
-from venues.api import TheDesk, changes_of, list_record
+from venues.api_common import TheDesk  # noqa: TC001 - routes are read when they are made
+from venues.api_lists import list_record, looked_up
+from venues.cards import alive_of
 from venues.model import VenueId
-from venues.web import LIST_COOKIE, page_of
+from venues.web import LIST_COOKIE, back_to, page_of
 
 router = APIRouter()
 
@@ -65,15 +67,9 @@ def add_to_list(
 
 
 def _back_to(back: str, rank: int) -> str | None:
-    """Return the answer that a visitor came from, at the card that they chose; None where that is no page of ours.
-
-    It is written anew: a full address, or whatever browsers may take for one, is never gone to.
-    """
-    if not back.startswith("/?"):
-        return None
-    asked = parse_qs(back[2:], max_num_fields=50)
-    asked.pop("added", None)
-    return f"/?{urlencode(asked | {'added': [str(rank)]}, doseq=True)}#added" if rank else f"/?{urlencode(asked, True)}"
+    """Return the answer that a visitor came from, at the card that they chose; None where that is no page of ours."""
+    address = back_to(back, added=str(rank)) if rank else back_to(back)
+    return f"{address}#added" if rank and address else address
 
 
 @router.get("/lists/{list_id}")
@@ -82,10 +78,22 @@ def show_list(
 ) -> Response:
     """Show a list: what changed, and what came of each."""
     held = desk.shortlists.get(list_id)
-    rows = [(item, changes_of(desk, item)) for item in held.items]
+    now = desk.app.clock()
+    rows = [(one, alive_of(one.now, now) if one.now else "") for one in looked_up(desk, held)]
     # Whoever follows a link to another's list does not put their own finds on it unasked.
     own = request.cookies.get(LIST_COOKIE) == list_id
-    return page_of("list.html", held=held, rows=rows, statuses=list(Status), q="", own=own, saved=saved)
+    counts = Counter(item.status for item in held.items)
+    return page_of(
+        "list.html",
+        held=held,
+        rows=rows,
+        counts=[(status, counts[status]) for status in Status if counts[status]],
+        changed=sum(bool(one.changes) for one, _ in rows),
+        statuses=list(Status),
+        q="",
+        own=own,
+        saved=saved,
+    )
 
 
 @router.post("/lists/{list_id}/use")
@@ -119,7 +127,20 @@ def change_list(
 def list_as_csv(desk: TheDesk, list_id: str) -> Response:
     """Return a list as a table for a spreadsheet."""
     out = io.StringIO()
-    names = ["title", "kind", "platform", "place", "url", "members", "status", "note", "outcome", "added_at", "changes"]
+    names = [
+        "title",
+        "kind",
+        "platform",
+        "place",
+        "url",
+        "members",
+        "status",
+        "note",
+        "outcome",
+        "added_at",
+        "checked_at",
+        "changes",
+    ]
     writer = csv.writer(out)
     writer.writerow(names)
     for record in list_record(desk, desk.shortlists.get(list_id))["items"]:

@@ -450,6 +450,16 @@ def test_a_venue_that_opted_out_is_left_out_and_counted_aloud(store: Store) -> N
     assert (["b"], {"opted out": 1}) == (found(store), store.candidates(wanted(), 5).left_out)
 
 
+def test_a_venue_that_is_gone_or_opted_out_is_withdrawn_and_no_other(store: Store) -> None:
+    take(store, listing("a"), listing("b"), listing("c"))
+    lose(store, Gone(VenueId("forum", "b"), "s"))
+    store.opt_out(VenueId("forum", "c"), "asked")
+    ids = [VenueId("forum", name) for name in ("a", "b", "c", "never")]
+
+    assert {ids[1]: False, ids[2]: True, ids[3]: False} == store.withdrawn(ids)
+    assert {} == store.withdrawn([])
+
+
 def test_a_venue_can_opt_out_before_it_is_ever_listed(store: Store) -> None:
     store.opt_out(ID, "asked")
     take(store, listing("a"), listing("b"))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from index import shortlists
-from index.shortlists import MOST_ITEMS, ListNotFound, ShortlistBook, Status, changes_since
+from index.shortlists import MOST_ITEMS, Item, ListNotFound, ShortlistBook, Status, changes_since
 from index.sqlite import SqliteStore
 from venues.errors import StoreError
 from venues.model import Access, Listing, VenueId
@@ -106,28 +107,42 @@ def test_lists_lie_in_the_stores_file_and_outlive_the_process(tmp_path: Path) ->
         assert [listing(rules=("Be kind",), last_post_at=NOW)] == [item.listing for item in again.get(made.id).items]
 
 
-LIVELY = listing(access=Access.OPEN, members=100, last_post_at=NOW - timedelta(days=3), rules=("Be kind",))
+LIVELY = listing(
+    posts_per_week=12.0, access=Access.OPEN, members=100, last_post_at=NOW - timedelta(days=3), rules=("Be kind",)
+)
 
 
 @pytest.mark.parametrize(
     ("now", "said"),
     [
-        (None, "no source lists it any more"),
+        (None, "closed, or no source lists it any more"),
         (listing(access=Access.CLOSED), "who may join: open before, closed now"),
         (listing(rules=("No adverts",)), "its rules have changed"),
-        (listing(last_post_at=NOW - timedelta(days=200)), "quiet: no post for over 90 days"),
+        (listing(last_post_at=NOW - timedelta(days=200)), "quieter: no post for over 90 days"),
         (listing(members=40), "100 members before, 40 now"),
+        (listing(posts_per_week=3.0), "quieter: 12 posts a week before, 3 now"),
+        (replace(listing(), title="Renamed"), "it is called Renamed now"),
+        (listing(url="https://new.example"), "its address is https://new.example now"),
     ],
 )
 def test_each_change_since_is_said(now: Listing | None, said: str) -> None:
-    (line,) = changes_since(LIVELY, now, today=NOW)
+    (line,) = changes_since(held(LIVELY), now, NOW)
     assert line.startswith(said)
 
 
 def test_what_stays_or_is_no_longer_said_is_no_change() -> None:
-    assert [] == changes_since(LIVELY, LIVELY, today=NOW)
-    assert [] == changes_since(LIVELY, listing(), today=NOW)
-    assert [] == changes_since(listing(last_post_at=NOW - timedelta(days=200)), listing(), today=NOW)
+    assert [] == changes_since(held(LIVELY), LIVELY, NOW)
+    assert [] == changes_since(held(LIVELY), listing(), NOW)
+    assert [] == changes_since(held(listing(last_post_at=NOW - timedelta(days=200))), listing(), NOW)
+
+
+def test_a_venue_where_nobody_wrote_since_it_was_added_has_gone_quiet() -> None:
+    later = NOW + timedelta(days=100)
+    assert ["quieter: no post for over 90 days"] == changes_since(held(LIVELY), LIVELY, later)
+
+
+def held(of: Listing) -> Item:
+    return Item(listing=of, added_at=NOW)
 
 
 def test_a_store_keeps_no_more_lists_and_venues_than_fit(book: ShortlistBook, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -398,7 +398,12 @@ def test_each_heading_stands_over_its_own() -> None:
     aimed = replace(said, suggestions=tuple(replace(one, section=_SECTIONS[one.rank - 1]) for one in said.suggestions))
     text = shown(aimed, width=120)
 
-    assert text.index("In Brighton") < text.index("Local mums") < text.index("not only there") < text.index("All mums")
+    assert (
+        text.index("In Brighton")
+        < text.index("Local mums")
+        < text.index("not only in Brighton")
+        < text.index("All mums")
+    )
 
 
 _SECTIONS = (Section.LOCAL, Section.WIDER)

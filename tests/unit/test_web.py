@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 import threading
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -16,12 +18,15 @@ import pytest
 from bs4 import BeautifulSoup
 from fastapi.testclient import TestClient
 
+from index.embedding import load_encoder
+from index.merging import Gone
 from index.testing import HashEncoder
 from venues import app as app_module
+from venues.amounts import span
 from venues.app import App
 from venues.desk import MOST_WATCHING_EACH
 from venues.gate import network_of
-from venues.model import Access, CrawlRun, Kind, Listing
+from venues.model import Access, CrawlRun, Kind, Listing, VenueId
 from venues.replies import Replies
 from venues.server import Buckets, Guard, create_app
 from venues.settings import Settings
@@ -62,6 +67,15 @@ ROWS = [
         source="import",
     ),
     Listing(platform="forum", native_id="everywhere", title="Mums of the world", members=900_000, source="import"),
+    Listing(
+        platform="forum",
+        native_id="news",
+        title="Brighton residents",
+        description="Local news and what is on, for everybody in town.",
+        place="Brighton",
+        country="GB",
+        source="import",
+    ),
 ]
 
 
@@ -94,12 +108,24 @@ def edition(page: str) -> str:
 
 
 ASKED = "/?q=mums+in+Brighton"
+NO_VECTORS = np.empty((0, 384), np.float32)
 
 
-def test_an_answer_is_in_the_page_under_headings_by_place(client: TestClient) -> None:
+def test_an_answer_is_in_the_page_under_the_headings_that_json_names(client: TestClient) -> None:
     page = soup(client, ASKED)
-    headings = [each.text for each in page.select("#results h2")]
-    assert headings == ["In Brighton", "General spaces, not about a place"]
+    headings = {str(each["id"]): each.text for each in page.select("#results h2")}
+    assert headings == {
+        "local": "In Brighton",
+        "wider": "For them, not only in Brighton",
+        "general": "For everybody, or for others",
+    }
+    said = {
+        (str(heading["id"]), card.h3.a.contents[0] if card.h3.a else card.h3.text)
+        for heading in page.select("#results h2")
+        for card in heading.find_next("ol").select(".card")  # type: ignore[union-attr]
+    }
+    found = client.get("/api/v1/find?q=mums+in+Brighton&limit=20").json()["suggestions"]
+    assert said == {(each["section"], each["title"]) for each in found}
     first = page.select_one(".card h3 a")
     assert first is not None
     assert first["href"] == "https://social.example/mums"
@@ -164,12 +190,35 @@ def test_the_picture_says_its_figures_in_words(client: TestClient) -> None:
     page = soup(client, f"{ASKED}&followers=300")
     texts = [each.text for each in page.select("svg text")]
     assert "Your own page" in texts
-    assert {"300", "420 to 4,200", "90,000 to 900,000"} <= set(texts)
+    found = client.get("/api/v1/find?q=mums+in+Brighton").json()["suggestions"]
+    reaches = [each["reach"] for each in found if each["reach"]]
+    assert len(reaches) == 2
+    assert {"300", *(span(each["low"], each["high"]) for each in reaches)} <= set(texts)
     assert page.select_one("svg title") is not None
 
 
 def test_general_spaces_may_be_left_out(client: TestClient) -> None:
-    assert "Mums of the world" not in soup(client, f"{ASKED}&general=0").text
+    assert "Brighton residents" in soup(client, ASKED).text
+    assert "Brighton residents" not in soup(client, f"{ASKED}&general=0").text
+
+
+def test_a_card_says_members_readers_and_whom_of_them_one_may_reach_as_ranges(client: TestClient) -> None:
+    facts = soup(client, ASKED).select(".card .facts:nth-of-type(2)")[0].text
+    reach = client.get("/api/v1/find?q=mums+in+Brighton").json()["suggestions"][0]["reach"]
+    assert "4,200 members · 420 to 4,200 read it" in facts
+    assert f"you may reach {span(reach['low'], reach['high'])} of the people you want" in facts
+
+
+def test_an_answer_without_what_was_wanted_says_so_first(client: TestClient) -> None:
+    page = soup(client, "/?q=Spanish+speakers+in+Brighton")
+    first = page.select_one("#first > p")
+    assert first is not None
+    assert first.text.strip().startswith("No group for Spanish speakers found in Brighton.")
+
+
+@pytest.mark.parametrize("written", ["GB", "gb", "uk"])
+def test_a_country_is_understood_as_people_write_it(client: TestClient, written: str) -> None:
+    assert "Brighton, East Sussex" in soup(client, f"{ASKED}&country={written}").select(".understood")[0].text
 
 
 def test_another_place_of_the_name_is_a_link(client: TestClient) -> None:
@@ -189,7 +238,7 @@ def test_an_unknown_place_is_said_on_a_page_with_the_box(client: TestClient) -> 
     assert links["mums in Brighton"] == ASKED
 
 
-@pytest.mark.parametrize("query", ["radius=abc", "country=gb", "kind=nonsense", "general=7", f"q={'x' * 501}"])
+@pytest.mark.parametrize("query", ["radius=abc", "country=1b", "kind=nonsense", "general=7", f"q={'x' * 501}"])
 def test_what_no_form_of_ours_sends_is_refused(client: TestClient, query: str) -> None:
     assert client.get(f"/?{query}").status_code == 422
 
@@ -215,7 +264,7 @@ def test_an_answer_changes_its_tag_when_the_index_changes(client: TestClient, ap
 def test_find_answers_what_the_command_prints_and_pages_through_it(client: TestClient) -> None:
     whole = client.get("/api/v1/find?q=mums+in+Brighton").json()
     assert whole["query"]["area"]["country"] == "GB"
-    assert [each["rank"] for each in whole["suggestions"]] == [1, 2, 3]
+    assert [each["rank"] for each in whole["suggestions"]] == [1, 2, 3, 4]
     second = client.get("/api/v1/find?q=mums+in+Brighton&limit=1&offset=1").json()
     assert second["suggestions"] == whole["suggestions"][1:2]
 
@@ -255,10 +304,10 @@ def test_the_api_says_how_many_requests_are_left(client: TestClient) -> None:
 
 
 def test_health_and_measures_are_told(client: TestClient) -> None:
-    assert client.get("/healthz").json() == {"status": "ok", "venues": 3}
+    assert client.get("/healthz").json() == {"status": "ok", "venues": 4}
     client.get("/api/v1/places?q=Leeds")
     measures = client.get("/metrics").text
-    assert "venues_held 3.0" in measures
+    assert "venues_held 4.0" in measures
     assert re.search(r'venues_requests_total\{method="GET",route="/api/v1/places",status="200"\} 1.0', measures)
 
 
@@ -268,6 +317,164 @@ def test_the_schema_names_every_route_with_its_problems(client: TestClient) -> N
         schema["paths"]
     )
     assert not [path for path in schema["paths"] if not path.startswith("/api/")]
+
+
+# what a keeper does
+
+
+def test_listings_are_taken_in_line_by_line_and_go_out_as_they_came(client: TestClient) -> None:
+    lines = '{"platform": "f", "native_id": "1", "title": "Leeds mums"}\n{"platform": "f"}\nnonsense\n'
+    said = client.post("/api/v1/listings", content=lines).json()
+    assert (said["added"], said["refused"]) == (1, 2)
+    assert [(each["line"], each["field"]) for each in said["errors"]] == [(2, "native_id"), (3, "line")]
+    assert client.post("/api/v1/listings", content=lines).json()["added"] == 0
+    reply = client.get("/api/v1/listings")
+    assert reply.headers["content-type"] == "application/jsonl"
+    out = [json.loads(line) for line in reply.text.splitlines()]
+    assert {each["title"] for each in out} == {"Leeds mums", *(row.title for row in ROWS)}
+
+
+def test_nothing_is_taken_in_where_a_line_is_bad_and_that_is_not_wanted(client: TestClient) -> None:
+    lines = '{"platform": "f", "native_id": "1", "title": "Leeds mums"}\nnonsense\n'
+    reply = client.post("/api/v1/listings?strict=true", content=lines)
+    assert reply.status_code == 422
+    assert "line 2" in reply.json()["detail"]
+    assert client.get("/healthz").json()["venues"] == len(ROWS)
+
+
+def test_lines_none_of_which_is_a_listing_are_a_bad_request(client: TestClient) -> None:
+    assert client.post("/api/v1/listings", content="nonsense\n").status_code == 422
+    assert client.post("/api/v1/listings", content="").json()["added"] == 0
+
+
+def test_a_body_of_listings_may_be_larger_than_a_form_and_is_bounded_too(client: TestClient) -> None:
+    line = json.dumps({"platform": "f", "native_id": "1", "title": "Mums", "description": "x" * 10_000}) + "\n"
+    assert client.post("/api/v1/listings", content=line * 20).status_code == 200
+    assert client.post("/api/v1/listings", content=line * 900).status_code == 413
+
+
+def test_two_long_works_at_once_are_one_too_many(client: TestClient) -> None:
+    desk: Desk = client.app.state.desk  # type: ignore[attr-defined]
+    with desk.long_work:
+        assert client.post("/api/v1/listings", content="{}").status_code == 429
+        assert client.post("/api/v1/profiles", content="{}").status_code == 429
+
+
+def test_a_venue_that_opted_out_is_suggested_no_more(client: TestClient) -> None:
+    assert "Brighton Mums" in client.get(ASKED).text
+    gone = {"platform": "facebook", "native_id": "brighton/mums"}
+    assert client.post("/api/v1/opt-outs", json=gone).status_code == 201
+    answer = client.get("/api/v1/find?q=mums+in+Brighton").json()
+    assert "Brighton Mums" not in [each["title"] for each in answer["suggestions"]]
+    assert answer["left_out"]["opted out"] == 1
+
+
+def test_sites_are_added_and_switched_off(client: TestClient) -> None:
+    added = client.post("/api/v1/sites", json={"site": "matrix:https://m.example", "place": "Leeds"})
+    assert (added.status_code, added.json()["platform"]) == (201, "matrix")
+    name = added.json()["site"]
+    assert client.post("/api/v1/sites/off", json={"site": name}).status_code == 204
+    states = {each["site"]: each["state"] for each in client.get("/api/v1/sites").json()["items"]}
+    assert states[name] == "off"
+    assert client.post("/api/v1/sites/off", json={"site": "no such"}).status_code == 400
+    assert client.post("/api/v1/sites", json={"site": "nonsense"}).status_code == 400
+
+
+def test_a_space_that_may_not_be_asked_is_taken_in_by_its_words(client: TestClient) -> None:
+    wanted = {"url": "https://www.facebook.com/groups/leedsdads", "title": "Leeds Dads", "place": "Leeds"}
+    reply = client.post("/api/v1/venues", json=wanted)
+    assert reply.status_code == 201
+    assert (reply.json()["listing"]["title"], reply.json()["asked"]) == ("Leeds Dads", False)
+    assert client.post("/api/v1/venues", json={"url": "no address"}).status_code == 400
+
+
+def test_a_saved_page_is_read_and_nothing_kept(client: TestClient) -> None:
+    page = (Path(__file__).parents[1] / "recorded/phpbb/prosilver.html").read_bytes()
+    reply = client.post("/api/v1/read?url=https://forum.example.org/index.php", content=page).json()
+    assert reply["platform"] == "phpbb"
+    assert reply["listings"]
+    assert client.get("/healthz").json()["venues"] == len(ROWS)
+    assert client.post("/api/v1/read?url=nonsense", content=page).status_code == 400
+
+
+def test_who_takes_part_is_estimated_for_each_good_line(client: TestClient, app: App) -> None:
+    app.__dict__["encoder"] = load_encoder(Settings().model, cache=Settings().cache_path)
+    line = '{"platform": "f", "native_id": "1", "title": "Leeds mums", "description": "For new mothers."}\n'
+    reply = client.post("/api/v1/profiles", content=line + "nonsense\n").json()
+    assert [set(each["axes"]) for each in reply["items"]] == [{"gender", "age", "affluence", "partisan", "sociality"}]
+    assert [each["line"] for each in reply["errors"]] == [2]
+
+
+KEEPING = (
+    ("/api/v1/listings", {"content": '{"platform": "f", "native_id": "1", "title": "x"}'}),
+    ("/api/v1/profiles", {"content": "{}"}),
+    ("/api/v1/read?url=https://forum.example.org/", {"content": "x"}),
+    ("/api/v1/venues", {"json": {"url": "https://www.facebook.com/groups/x", "title": "x"}}),
+    ("/api/v1/opt-outs", {"json": {"platform": "f", "native_id": "1"}}),
+    ("/api/v1/sites", {"json": {"site": "matrix:https://m.example"}}),
+    ("/api/v1/sites/off", {"json": {"site": "matrix:https://m.example"}}),
+)
+
+
+@pytest.mark.parametrize(("path", "body"), KEEPING)
+def test_keeping_is_for_whoever_may_write(app: App, client: TestClient, path: str, body: dict[str, Any]) -> None:
+    assert client.post(path, headers={"origin": "https://evil.example"}, **body).status_code == 403
+    made = create_app(app, Guard(token="right", public=True))
+    with TestClient(made, client=("203.0.113.5", 1)) as stranger:
+        assert stranger.post(path, **body).status_code == 403
+
+
+@pytest.mark.parametrize("where", ["http://169.254.169.254/x", "http://localhost:9", "http://[::1]/", "http://nas.lan"])
+def test_an_open_server_is_not_sent_into_its_own_network(app: App, where: str) -> None:
+    shown = {"authorization": "Bearer right"}
+    with TestClient(create_app(app, Guard(token="right", public=True)), client=("203.0.113.5", 1)) as client:
+        for path, body in (
+            ("sites", {"site": where}),
+            ("sites", {"site": f"matrix:{where}"}),
+            ("venues", {"url": where, "title": "x"}),
+        ):
+            reply = client.post(f"/api/v1/{path}", json=body, headers=shown)
+            assert (reply.status_code, "private network" in reply.text) == (400, True), body
+
+
+# pages of lists
+
+
+def links(reply: Any) -> dict[str, str]:
+    return {name: each["url"] for name, each in reply.links.items()}
+
+
+def test_lists_say_where_their_other_pages_are(client: TestClient, app: App) -> None:
+    for number in range(5):
+        run = CrawlRun(
+            site=f"s{number}", started_at=NOW + timedelta(hours=number), finished_at=NOW, state="read", complete=True
+        )
+        app.store.apply([], np.empty((0, 384), np.float32), "m", run)
+        app.add_site(f"matrix:https://m{number}.example")
+    for path, name in (("runs", "site"), ("sites", "site")):
+        seen, here = [], f"/api/v1/{path}?limit=2"
+        while here:
+            reply = client.get(here)
+            seen += [each[name] for each in reply.json()["items"]]
+            here = links(reply).get("next", "")
+        assert len(seen) == len(set(seen)) >= 5
+        assert links(client.get(f"/api/v1/{path}?limit=2&offset=2")).keys() == {"first", "prev", "next"}
+        assert "link" not in client.get(f"/api/v1/{path}?limit=500").headers
+
+
+def test_an_answer_says_where_its_next_page_is_also_when_it_is_remembered(client: TestClient) -> None:
+    for _ in range(2):
+        first = client.get("/api/v1/find?q=mums+in+Brighton&limit=3")
+        rest = client.get(links(first)["next"])
+        assert [each["rank"] for each in rest.json()["suggestions"]] == [4]
+        assert links(rest).keys() == {"first", "prev"}
+
+
+def test_how_far_a_crawl_is_can_be_asked(client: TestClient, app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(app, "freshen", lambda *_, **__: [])
+    started = client.post("/api/v1/crawls", params={"q": "mums in Leeds"}).json()
+    assert client.get(f"/api/v1/crawls/{started['id']}").json()["area"] == started["area"]
+    assert client.get("/api/v1/crawls/none").status_code == 404
 
 
 # shortlists
@@ -315,6 +522,19 @@ def test_a_list_shows_what_changed_since(client: TestClient, app: App) -> None:
         pass
     page = soup(client, f"/lists/{client.cookies['venues_list']}")
     assert "who may join: on request before, closed now" in page.text
+
+
+def test_a_list_says_what_is_gone_and_what_wants_to_be_left_in_peace(client: TestClient, app: App) -> None:
+    add(client)
+    add(client, "everywhere", platform="forum")
+    app.store.opt_out(VenueId("forum", "everywhere"), "asked")
+    app.store.apply([Gone(VenueId("facebook", "brighton/mums"), "test:https://social.example")], NO_VECTORS, "m")
+    text = " ".join(soup(client, f"/lists/{client.cookies['venues_list']}").text.split())
+    assert "Since then: closed, or no source lists it any more." in text
+    assert "Since then: it asked not to be suggested: leave it in peace." in text
+    assert "2 have changed since you added them" in text
+    items = client.get(f"/api/v1/shortlists/{client.cookies['venues_list']}").json()["items"]
+    assert [each["checked_at"] for each in items] == [None, None]
 
 
 def test_a_hostile_address_on_a_list_is_no_link(client: TestClient) -> None:
@@ -405,7 +625,7 @@ def test_a_crawl_runs_beside_the_answer_and_can_be_watched(
     events = client.get("/crawl/events", params={"key": area.id}).text
     assert events.endswith("\n\n")
     assert "event: done" in events
-    assert "0 of 0 open sources answered; 0 new spaces." in soup(client, ASKED).text
+    assert "0 of 0 public sources answered; 0 new spaces." in soup(client, ASKED).text
 
 
 def test_a_crawl_that_is_unknown_is_over_at_once(client: TestClient) -> None:
@@ -423,7 +643,7 @@ def test_no_more_areas_wait_to_be_asked_for_than_can_be_soon(
     monkeypatch.setattr(app, "freshen", lambda *_, **__: [] * may_go_on.wait(20))
     places = ["Leeds", "Brighton", "Bristol", "York", "Hull", "Bath", "Derby", "Oxford", "Norwich", "Exeter", "Cardiff"]
     statuses = [client.post("/api/v1/crawls", params={"q": f"mums in {place}"}).status_code for place in places]
-    assert statuses == [202] * 10 + [503]
+    assert statuses == [202] * 10 + [429]
     assert client.post("/api/v1/crawls", params={"q": "mums in Leeds"}).status_code == 202
     may_go_on.set()
 
@@ -433,7 +653,7 @@ def test_nobody_holds_every_stream_of_progress(client: TestClient) -> None:
     with ExitStack() as watching:
         for _ in range(MOST_WATCHING_EACH):
             watching.enter_context(desk.watched("127.0.0.1"))
-        assert client.get("/crawl/events?key=none").status_code == 503
+        assert client.get("/crawl/events?key=none").status_code == 429
     assert client.get("/crawl/events?key=none").status_code == 200
 
 

@@ -24,7 +24,9 @@ if (crawl && "EventSource" in window) {
     // Nothing is moved under the hands of somebody who is reading.
     if (!now.added || before.contains(document.activeElement) || before.querySelector("details[open]")) return;
     const page = new DOMParser().parseFromString(await (await fetch(location.href)).text(), "text/html");
-    const after = page.querySelector("#results");
-    if (after) before.replaceWith(after);
+    for (const part of ["#results", "#first", ".beside"]) {
+      const after = page.querySelector(part);
+      if (after) document.querySelector(part)?.replaceWith(after);
+    }
   });
 }

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 COMMAND = str(Path(os.environ.get("VENUES_TEST_BIN") or Path(sys.executable).parent) / "venues")
-ALONE = "import venues.app; venues.app.packaged_sites = lambda: (); from venues.cli import main; main()"
-"""The command without the sites that come with it: these tests ask no server but their own."""
+ALONE = str(Path(__file__).with_name("alone.py"))
+"""The command without the sites that come with it. A file, so that its workers are without them too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +55,12 @@ def run(folder: Path, *arguments: str) -> str:
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[Serving]:
+def serving(folder: Path, *options: str) -> Iterator[Serving]:
     """Serve the index in a folder until the end of the block."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [str(Path(COMMAND).with_name("python")), "-c", ALONE, "serve", "--port", str(port)]
+    command = [str(Path(COMMAND).with_name("python")), ALONE, "serve", "--port", str(port), *options]
     with (folder / "log").open("ab") as log:
         process = subprocess.Popen(command, env=environment_for(folder), stdout=log, stderr=log)
         try:
