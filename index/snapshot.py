@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from index.nearness import Chains
 from index.rows import undamaged
 from venues.errors import WrongModel
 from venues.model import Kind
@@ -24,15 +25,18 @@ CRISIS = "support spaces for people in crisis"
 STATES = ("", GONE, OPTED_OUT, UNSAFE, CRISIS)
 """Why a venue may never be suggested, "" where it may; in arrays, by its place here."""
 
+COLUMNS = "id, kind, withheld, gone_at IS NOT NULL, lat, lon, radius_km, area"
+
 WITHHELD = {None: "", "nsfw": UNSAFE, "crisis": CRISIS}
 """What a row says of it. The words for people may change; these may not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Snapshot:
-    """All venues of a store at one moment; the arrays are parallel, in order of row number."""
+class Table:
+    """What is known of venues but their words; the arrays are parallel."""
 
     ids: NDArray[np.int64]
+    """Row numbers."""
     kind: NDArray[np.int8]
     """Place in `KINDS`."""
     state: NDArray[np.int8]
@@ -41,10 +45,16 @@ class Snapshot:
     """Degrees; NaN where unknown, as are the next two."""
     lon: NDArray[np.float32]
     radius_km: NDArray[np.float32]
-    chains: tuple[tuple[str, ...], ...]
-    """The distinct chains of areas: a venue's own area, then those that contain it."""
+    chains: Chains
     chain_of: NDArray[np.int32]
     """Place in `chains`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """All venues of a store at one moment, in order of row number."""
+
+    table: Table
     matrix: NDArray[np.float32]
     """Shape (n, dimensions), rows of length 1 to the precision of float16."""
 
@@ -52,9 +62,7 @@ class Snapshot:
 def load(db: sqlite3.Connection, model: str) -> Snapshot:
     """Read all venues. Raises WrongModel where any has no vector of this model."""
     # Two runs through two tables, each in its own order, and no look-up for each row.
-    rows = db.execute(
-        "SELECT id, kind, withheld, gone_at IS NOT NULL, lat, lon, radius_km, area FROM venues ORDER BY id"
-    ).fetchall()
+    rows = db.execute(f"SELECT {COLUMNS} FROM venues ORDER BY id").fetchall()  # noqa: S608 - a constant
     if not rows:
         return _empty()
     vectors = db.execute(
@@ -69,29 +77,33 @@ def load(db: sqlite3.Connection, model: str) -> Snapshot:
 def _arrays(
     db: sqlite3.Connection, rows: list[tuple[Any, ...]], vectors: list[tuple[int, bytes]], model: str
 ) -> Snapshot:
-    ids, kinds, withheld, gone, lats, lons, radii, areas = zip(*rows, strict=True)
-    if tuple(venue_id for venue_id, _ in vectors) != ids:
+    table = table_of(rows, _opted_out(db))
+    if [venue_id for venue_id, _ in vectors] != table.ids.tolist():
         raise WrongModel(_other_model(db, model), model)
+    halves = np.frombuffer(b"".join(vector for _, vector in vectors), dtype="<f2")
+    return Snapshot(table=table, matrix=halves.reshape(len(rows), -1).astype(np.float32))
+
+
+def table_of(rows: list[tuple[Any, ...]], opted_out: list[int]) -> Table:
+    """Return what rows of `COLUMNS` say, in their order."""
+    ids, kinds, withheld, gone, lats, lons, radii, areas = zip(*rows, strict=True)
     codes: dict[str | None, int] = {}
     chain_of = [codes.setdefault(area, len(codes)) for area in areas]
     numbers = {kind.value: code for code, kind in enumerate(KINDS)}
     rows_of = np.array(ids, dtype=np.int64)
     codes_of = {reason: code for code, reason in enumerate(STATES)}
     state = np.array([codes_of[WITHHELD[reason]] for reason in withheld], dtype=np.int8)
-    state[np.isin(rows_of, _opted_out(db))] = codes_of[OPTED_OUT]
+    state[np.isin(rows_of, opted_out)] = codes_of[OPTED_OUT]
     state[np.array(gone, dtype=bool)] = codes_of[GONE]
-    return Snapshot(
+    return Table(
         ids=rows_of,
         kind=np.array([numbers[kind] for kind in kinds], dtype=np.int8),
         state=state,
         lat=np.array(lats, dtype=np.float32),
         lon=np.array(lons, dtype=np.float32),
         radius_km=np.array(radii, dtype=np.float32),
-        chains=tuple(tuple(area.split()) if area else () for area in codes),
+        chains=Chains(tuple(area.split()) if area else () for area in codes),
         chain_of=np.array(chain_of, dtype=np.int32),
-        matrix=np.frombuffer(b"".join(vector for _, vector in vectors), dtype="<f2")
-        .reshape(len(rows), -1)
-        .astype(np.float32),
     )
 
 
@@ -107,14 +119,15 @@ def _other_model(db: sqlite3.Connection, model: str) -> str:
 
 def _empty() -> Snapshot:
     none = np.empty(0, dtype=np.float32)
-    return Snapshot(
+    codes = np.empty(0, dtype=np.int8)
+    table = Table(
         ids=np.empty(0, dtype=np.int64),
-        kind=np.empty(0, dtype=np.int8),
-        state=np.empty(0, dtype=np.int8),
+        kind=codes,
+        state=codes,
         lat=none,
         lon=none,
         radius_km=none,
-        chains=(),
+        chains=Chains(()),
         chain_of=np.empty(0, dtype=np.int32),
-        matrix=np.empty((0, 0), dtype=np.float32),
     )
+    return Snapshot(table=table, matrix=np.empty((0, 0), dtype=np.float32))
