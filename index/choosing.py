@@ -60,6 +60,20 @@ class Measured:
     """Places of the venues that match the whole question as words, best first, at most `FUSED`."""
 
 
+def nothing(table: Table) -> Measured:
+    """Return what is measured of no venue."""
+    codes, floats = np.empty(0, np.int8), np.empty(0, np.float32)
+    return Measured(
+        table=table,
+        scope=codes,
+        reasons=codes,
+        likeness=floats,
+        question=floats,
+        words=floats,
+        asked=np.empty(0, np.intp),
+    )
+
+
 def scopes(table: Table, wanted: Wanted) -> NDArray[np.int8]:
     """Return each venue's scope for a question, as a place in `nearness.SCOPES`."""
     area = wanted.area
@@ -81,8 +95,7 @@ def reasons(table: Table, wanted: Wanted, scope: NDArray[np.int8]) -> NDArray[np
 def choose(measured: Measured, limit: int) -> tuple[NDArray[np.intp], NDArray[np.float32], dict[str, int]]:
     """Return the places of up to `limit` candidates, best first, each venue's standing, and what was left out why."""
     standing = standings(measured.question, measured.asked)
-    merit = measured.likeness + WORDS_WEIGHT * measured.words / np.float32(measured.words.max(initial=0) or 1)
-    merit += STANDING_WEIGHT * standing
+    merit = merits(measured) + STANDING_WEIGHT * standing
     allowed = measured.reasons == 0
     chosen = np.zeros(len(merit), dtype=bool)
     for code, share in SHARES.items():
@@ -90,6 +103,14 @@ def choose(measured: Measured, limit: int) -> tuple[NDArray[np.intp], NDArray[np
     chosen[best(merit, allowed & ~chosen, limit - int(chosen.sum()))] = True
     places = np.flatnonzero(chosen)
     return places[np.argsort(-merit[places], kind="stable")], standing, _left_out(merit, measured.reasons)
+
+
+def merits(measured: Measured) -> NDArray[np.float32]:
+    """Return by what venues are chosen, but for their standing."""
+    merit: NDArray[np.float32] = measured.likeness + WORDS_WEIGHT * measured.words / np.float32(
+        measured.words.max(initial=0) or 1
+    )
+    return merit
 
 
 def standings(question: NDArray[np.float32], asked: NDArray[np.intp]) -> NDArray[np.float32]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 SCOPES = tuple(Scope)
 """A scope is stored in arrays as its place in this tuple."""
 LOCAL, CONTAINING, NEARBY, EVERYWHERE, ELSEWHERE = range(5)
-_UNSETTLED = -1
+UNSETTLED = -1
 
 EARTH_RADIUS_KM = 6371.0088
 """Mean radius, International Union of Geodesy and Geophysics."""
@@ -100,15 +100,21 @@ def reach_km(area: Area, radius_km: float | None) -> float:
     return max(local, -1.0 if area.kind == "country" else (radius_km or area.radius_km) + NEARBY_KM)
 
 
+def band(lat: float, km: float) -> tuple[np.float32, np.float32]:
+    """Return the latitudes between which all points lie that are not over `km` from one."""
+    degrees = km / _KM_A_DEGREE + _SPARE
+    return np.float32(lat - degrees), np.float32(lat + degrees)
+
+
 def near(area: Area, km: float, lats: NDArray[np.float32], lons: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return the distances from an area's centre; NaN where not known, or surely over `km`.
 
     Most of the earth is ruled out by its latitude, which costs a tenth of the great circle.
     """
     found = np.full(len(lats), np.nan, dtype=np.float32)
-    degrees = np.float32(km / _KM_A_DEGREE + _SPARE)
-    band = np.flatnonzero(np.abs(lats - np.float32(area.lat)) <= degrees)
-    found[band] = distances(area.lat, area.lon, lats[band], lons[band])
+    south, north = band(area.lat, km)
+    within = np.flatnonzero((lats >= south) & (lats <= north))
+    found[within] = distances(area.lat, area.lon, lats[within], lons[within])
     return found
 
 
@@ -127,7 +133,7 @@ def scopes_to(
     area's border, or its circle where it has none.
     """
     scope = containment(area, chains)[chain_of]
-    unsettled = np.flatnonzero((scope == _UNSETTLED) & (distance <= np.float32(reach_km(area, radius_km))))
+    unsettled = np.flatnonzero((scope == UNSETTLED) & (distance <= np.float32(reach_km(area, radius_km))))
     unsettled = unsettled[np.nan_to_num(venue_radius[unsettled]) <= _BROAD_KM]
     away = distance[unsettled]
     border = -1.0 if area.kind in _BOUNDED else area.radius_km
@@ -136,7 +142,7 @@ def scopes_to(
         codes = chain_of[unsettled]
         inside &= ~np.isin(codes, _of_another_district(area, chains.all, np.unique(codes[inside]).tolist()))
     limit = -1.0 if area.kind == "country" else (radius_km or area.radius_km) + NEARBY_KM
-    scope[scope == _UNSETTLED] = ELSEWHERE
+    scope[scope == UNSETTLED] = ELSEWHERE
     scope[unsettled[away <= limit]] = NEARBY
     scope[unsettled[inside]] = LOCAL
     return scope
@@ -144,7 +150,7 @@ def scopes_to(
 
 def containment(area: Area, chains: Chains) -> NDArray[np.int8]:
     """Return what containment alone says of each chain."""
-    scope = np.full(len(chains), _UNSETTLED, dtype=np.int8)
+    scope = np.full(len(chains), UNSETTLED, dtype=np.int8)
     scope[[at for one in area.within for at in chains.own(one)]] = CONTAINING
     scope[chains.holding(area.id)] = LOCAL
     scope[chains.placeless] = EVERYWHERE

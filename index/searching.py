@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from index import choosing, nearness
+from index.keeping import LARGE, Keeper
+from index.products import products
 from index.rows import listing_from, undamaged, whereabouts_from
 from index.snapshot import Snapshot, load
 from index.store import Found
@@ -20,14 +22,12 @@ from venues.model import Candidate, Evidence, Venue
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Sequence
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
     from index.choosing import Measured
     from index.store import Wanted
-
-_BLOCK = 1024
-"""Rows of a matrix at a time: a megabyte or two."""
 
 _KEPT_VENUES = 4096  # a page of a busy area is asked for again and again
 
@@ -39,42 +39,63 @@ _STOP_WORDS = frozenset(
 """Words that tell no audience from another; a query made of nothing else matches by meaning alone."""
 
 
-def match_expression(words: str, terms: Sequence[str] = ()) -> str:
-    """Return the FTS5 query for any of the terms, else of the words; "" where none tells one audience from another."""
+def phrases_of(words: str, terms: Sequence[str] = ()) -> list[str]:
+    """Return the terms, else the words, to be matched: none where none tells one audience from another."""
     if not terms:
         terms = [token for token in re.findall(r"\w+", words.casefold()) if token not in _STOP_WORDS]
     phrases = (" ".join(re.findall(r"\w+", term.casefold())) for term in terms)
-    return " OR ".join(f'"{phrase}"' for phrase in dict.fromkeys(phrases) if phrase)
+    return [phrase for phrase in dict.fromkeys(phrases) if phrase]
+
+
+def match_expression(words: str, terms: Sequence[str] = ()) -> str:
+    """Return the FTS5 query for any of them; "" where there is none."""
+    return " OR ".join(f'"{phrase}"' for phrase in phrases_of(words, terms))
 
 
 class Searcher:
     """Answers searches from a snapshot that is read once and read again when the store has changed.
 
-    Not safe to share between threads by itself: the store that owns it holds the lock.
+    From `large` venues on it is not all read: see `index.looking`. Not safe to share between threads by itself: the
+    store that owns it holds the lock.
     """
 
-    def __init__(self, db: sqlite3.Connection) -> None:
-        """Take an open connection; nothing is read yet."""
+    def __init__(self, db: sqlite3.Connection, path: Path | None = None, large: int = LARGE) -> None:
+        """Take an open connection, and its file if it has one; nothing is read yet."""
         self._db = db
         self._snapshot: Snapshot | None = None
         self._model = ""
         self._version = -1
         self._venues: OrderedDict[int, Venue] = OrderedDict()
+        self._keeper = Keeper(db, path, large) if path else None
+
+    def prepare(self, model: str) -> None:
+        """Make ready what a search in this model needs of files. Outside of any transaction. Raises WrongModel."""
+        if self._keeper:
+            self._keeper.prepare(model)
 
     def search(self, wanted: Wanted, limit: int) -> Found:
         """Return up to `limit` candidates, and how many of the best matches each filter removed."""
-        snapshot = self._current(wanted.model)
-        if not len(snapshot.table.ids):
+        self._forget_the_old()
+        large = self._keeper and self._keeper.current(wanted.model)
+        if large:
+            phrases = phrases_of(wanted.words, wanted.terms), phrases_of(wanted.asked)
+            measured, places = large.look(wanted, *phrases, aims(wanted), limit)
+        else:
+            snapshot = self._current(wanted.model)
+            measured = self._measure(snapshot, wanted)
+        if not len(measured.table.ids):
             return Found([], {})
-        measured = self._measure(snapshot, wanted)
         chosen, standing, left_out = choosing.choose(measured, limit)
-        return Found(self._candidates(measured, chosen, standing, snapshot.matrix[chosen], wanted), left_out)
+        vectors = large.vectors(places[chosen]) if large else snapshot.matrix[chosen]
+        return Found(self._candidates(measured, chosen, standing, vectors, wanted), left_out)
 
     def _measure(self, snapshot: Snapshot, wanted: Wanted) -> Measured:
         """Return what there is to choose by, of all venues."""
         table = snapshot.table
+        if not len(table.ids):
+            return choosing.nothing(table)
         scope = choosing.scopes(table, wanted)
-        likeness, question = products(snapshot.matrix, *aims(wanted))
+        likeness, question = products(snapshot.matrix, aims(wanted))
         return choosing.Measured(
             table=table,
             scope=scope,
@@ -115,8 +136,10 @@ class Searcher:
         ]
 
     def read_ahead(self, model: str) -> None:
-        """Read the snapshot that a search with this model needs. Raises WrongModel."""
-        self._current(model)
+        """Read what a search with this model needs. Outside of any transaction. Raises WrongModel."""
+        self.prepare(model)
+        if not (self._keeper and self._keeper.current(model)):
+            self._current(model)
 
     def _current(self, model: str) -> Snapshot:
         self._forget_the_old()
@@ -179,22 +202,6 @@ def aims(wanted: Wanted) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Return the middle of all phrasings and the question, and the question alone: all are measured by both."""
     question = wanted.vector if wanted.question is None else wanted.question
     return (_phrasings(wanted).mean(axis=0) + question) / 2, question
-
-
-def products(
-    matrix: NDArray[np.float32], one: NDArray[np.float32], other: NDArray[np.float32]
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Return the products of a matrix with two vectors.
-
-    They are bound by memory, so each block is used twice while it is near; and blocks of this size are too small for
-    the linear algebra to call its other threads, which would wait for each other in a busy loop.
-    """
-    first, second = np.empty(len(matrix), np.float32), np.empty(len(matrix), np.float32)
-    for start in range(0, len(matrix), _BLOCK):
-        block = matrix[start : start + _BLOCK]
-        np.dot(block, one, out=first[start : start + _BLOCK])
-        np.dot(block, other, out=second[start : start + _BLOCK])
-    return first, second
 
 
 def _similarity(rows: NDArray[np.float32], wanted: Wanted) -> NDArray[np.float32]:
