@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import math
 import re
 from collections import OrderedDict
 from datetime import datetime
@@ -9,36 +11,23 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from index import nearness
+from index import choosing, nearness
+from index.keeping import LARGE, Keeper
+from index.products import products
 from index.rows import listing_from, undamaged, whereabouts_from
-from index.snapshot import KINDS, STATES, Snapshot, load
+from index.snapshot import Snapshot, load
 from index.store import Found
 from venues.model import Candidate, Evidence, Venue
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Sequence
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
+    from index.choosing import Measured
     from index.store import Wanted
-
-SHARES = {nearness.LOCAL: 0.5, nearness.CONTAINING: 0.2, nearness.NEARBY: 0.1, nearness.EVERYWHERE: 0.2}
-"""What part of the candidates each scope is sure of, so that neither thousands of local groups nor thousands of
-place-less ones can crowd the others out. What a scope does not use goes to the best of the rest."""
-
-POOL = 300
-"""Among this many best matches of the whole index, those that a filter removes are counted aloud."""
-
-WORDS_WEIGHT = 0.3
-"""What full agreement in words adds to a cosine when candidates are chosen; ranking weighs the two anew."""
-
-STANDING_WEIGHT = 0.1
-"""What the first place by the whole question adds, so that none of the first few is left out."""
-
-FUSED = 1000
-RRF_K = 60
-"""How far down each list is fused, and the constant of reciprocal rank fusion."""
 
 _KEPT_VENUES = 4096  # a page of a busy area is asked for again and again
 
@@ -50,59 +39,107 @@ _STOP_WORDS = frozenset(
 """Words that tell no audience from another; a query made of nothing else matches by meaning alone."""
 
 
-def match_expression(words: str, terms: Sequence[str] = ()) -> str:
-    """Return the FTS5 query for any of the terms, else of the words; "" where none tells one audience from another."""
+def phrases_of(words: str, terms: Sequence[str] = ()) -> list[str]:
+    """Return the terms, else the words, to be matched: none where none tells one audience from another."""
     if not terms:
         terms = [token for token in re.findall(r"\w+", words.casefold()) if token not in _STOP_WORDS]
     phrases = (" ".join(re.findall(r"\w+", term.casefold())) for term in terms)
-    return " OR ".join(f'"{phrase}"' for phrase in dict.fromkeys(phrases) if phrase)
+    return [phrase for phrase in dict.fromkeys(phrases) if phrase]
+
+
+def match_expression(words: str, terms: Sequence[str] = ()) -> str:
+    """Return the FTS5 query for any of them; "" where there is none."""
+    return " OR ".join(f'"{phrase}"' for phrase in phrases_of(words, terms))
 
 
 class Searcher:
     """Answers searches from a snapshot that is read once and read again when the store has changed.
 
-    Not safe to share between threads by itself: the store that owns it holds the lock.
+    From `large` venues on it is not all read: see `index.looking`. Not safe to share between threads by itself: the
+    store that owns it holds the lock.
     """
 
-    def __init__(self, db: sqlite3.Connection) -> None:
-        """Take an open connection; nothing is read yet."""
+    def __init__(self, db: sqlite3.Connection, path: Path | None = None, large: int = LARGE) -> None:
+        """Take an open connection, and its file if it has one; nothing is read yet."""
         self._db = db
         self._snapshot: Snapshot | None = None
         self._model = ""
         self._version = -1
         self._venues: OrderedDict[int, Venue] = OrderedDict()
+        self._keeper = Keeper(db, path, large) if path else None
+
+    def prepare(self, model: str) -> None:
+        """Make ready what a search in this model needs of files. Outside of any transaction. Raises WrongModel."""
+        if self._keeper:
+            self._keeper.prepare(model)
 
     def search(self, wanted: Wanted, limit: int) -> Found:
         """Return up to `limit` candidates, and how many of the best matches each filter removed."""
-        snapshot = self._current(wanted.model)
-        if not len(snapshot.ids):
+        self._forget_the_old()
+        large = self._keeper and self._keeper.current(wanted.model)
+        if large:
+            phrases = phrases_of(wanted.words, wanted.terms), phrases_of(wanted.asked)
+            measured, places = large.look(wanted, *phrases, aims(wanted), limit)
+        else:
+            snapshot = self._current(wanted.model)
+            measured = self._measure(snapshot, wanted)
+        if not len(measured.table.ids):
             return Found([], {})
-        words = self._words(snapshot, match_expression(wanted.words, wanted.terms))
-        distance, scope = _place(snapshot, wanted)
-        likeness, question = _likeness(snapshot, wanted)
-        standing = _standing(question, self._asked(snapshot, match_expression(wanted.asked)))
-        merit = likeness + WORDS_WEIGHT * words / np.float32(words.max(initial=0) or 1) + STANDING_WEIGHT * standing
-        reasons = _reasons(snapshot, wanted, scope)
-        chosen = _choose(merit, scope, reasons == 0, limit)
-        similarity = _similarity(snapshot.matrix[chosen], wanted)
-        venues = self.venues(snapshot.ids[chosen].tolist())
-        candidates = [
+        chosen, standing, left_out = choosing.choose(measured, limit)
+        vectors = large.vectors(places[chosen]) if large else snapshot.matrix[chosen]
+        return Found(self._candidates(measured, chosen, standing, vectors, wanted), left_out)
+
+    def _measure(self, snapshot: Snapshot, wanted: Wanted) -> Measured:
+        """Return what there is to choose by, of all venues."""
+        table = snapshot.table
+        if not len(table.ids):
+            return choosing.nothing(table)
+        scope = choosing.scopes(table, wanted)
+        likeness, question = products(snapshot.matrix, aims(wanted))
+        return choosing.Measured(
+            table=table,
+            scope=scope,
+            reasons=choosing.reasons(table, wanted, scope),
+            likeness=likeness,
+            question=question,
+            words=self._words(table.ids, match_expression(wanted.words, wanted.terms)),
+            asked=self._asked(table.ids, match_expression(wanted.asked)),
+        )
+
+    def _candidates(
+        self,
+        measured: Measured,
+        chosen: NDArray[np.intp],
+        standing: NDArray[np.float32],
+        vectors: NDArray[np.float32],
+        wanted: Wanted,
+    ) -> list[Candidate]:
+        """Return the venues at these places, whose vectors are given in the same order."""
+        table = measured.table
+        ids = table.ids[chosen].tolist()
+        venues = self.venues(ids)
+        similarity = _similarity(vectors, wanted).tolist()
+        area = wanted.area
+        where = table.lat[chosen], table.lon[chosen]
+        away = nearness.distances(area.lat, area.lon, *where).tolist() if area else [math.nan] * len(ids)
+        return [
             Candidate(
-                venue=venues[int(snapshot.ids[at])],
-                similarity=float(similarity[place]),
-                question=float(question[at]),
-                standing=_place_of(standing[at]),
-                words=float(words[at]),
-                scope=nearness.SCOPES[scope[at]],
-                distance_km=None if np.isnan(distance[at]) else float(distance[at]),
+                venue=venues[venue_id],
+                similarity=similarity[place],
+                question=float(measured.question[at]),
+                standing=choosing.place_of(standing[at]),
+                words=float(measured.words[at]),
+                scope=nearness.SCOPES[measured.scope[at]],
+                distance_km=None if math.isnan(away[place]) else away[place],
             )
-            for place, at in enumerate(chosen)
+            for place, (venue_id, at) in enumerate(zip(ids, chosen, strict=True))
         ]
-        return Found(candidates, _left_out(merit, reasons))
 
     def read_ahead(self, model: str) -> None:
-        """Read the snapshot that a search with this model needs. Raises WrongModel."""
-        self._current(model)
+        """Read what a search with this model needs. Outside of any transaction. Raises WrongModel."""
+        self.prepare(model)
+        if not (self._keeper and self._keeper.current(model)):
+            self._current(model)
 
     def _current(self, model: str) -> Snapshot:
         self._forget_the_old()
@@ -117,28 +154,31 @@ class Searcher:
             self._venues.clear()
             self._snapshot, self._version = None, version
 
-    def _words(self, snapshot: Snapshot, expression: str) -> NDArray[np.float32]:
+    def _words(self, ids: NDArray[np.int64], expression: str) -> NDArray[np.float32]:
         """Return each venue's BM25 for an FTS5 query; 0 where none of its words occurs."""
-        found = np.zeros(len(snapshot.ids), dtype=np.float32)
+        found = np.zeros(len(ids), dtype=np.float32)
         if expression:
-            rows = self._db.execute(
-                "SELECT rowid, bm25(venues_fts, 2.0, 1.0, 0.0) FROM venues_fts WHERE venues_fts MATCH ?", [expression]
-            ).fetchall()
-            if rows:
-                table = np.array(rows)
-                # FTS5 gives BM25 with its sign turned, so that better is smaller.
-                found[np.searchsorted(snapshot.ids, table[:, 0].astype(np.int64))] = -table[:, 1]
+            # In one row: for each row that is fetched other threads are let in, and it takes a while to get back.
+            (rows, scores) = self._db.execute(
+                """SELECT json_group_array(id), json_group_array(score) FROM (
+                SELECT rowid AS id, bm25(venues_fts, 2.0, 1.0, 0.0) AS score
+                FROM venues_fts WHERE venues_fts MATCH ? LIMIT -1)""",
+                [expression],
+            ).fetchone()
+            # FTS5 gives BM25 with its sign turned, so that better is smaller.
+            found[_at(ids, rows)] = -np.array(json.loads(scores), dtype=np.float32)
         return np.maximum(found, 0)
 
-    def _asked(self, snapshot: Snapshot, expression: str) -> NDArray[np.intp]:
+    def _asked(self, ids: NDArray[np.int64], expression: str) -> NDArray[np.intp]:
         """Return the places of the venues that match the whole question as words, best first."""
         if not expression:
             return np.empty(0, dtype=np.intp)
-        rows = self._db.execute(
-            "SELECT rowid FROM venues_fts WHERE venues_fts MATCH ? ORDER BY bm25(venues_fts), rowid LIMIT ?",
-            [expression, FUSED],
-        ).fetchall()
-        return np.searchsorted(snapshot.ids, np.array(rows, dtype=np.int64).reshape(-1))
+        (rows,) = self._db.execute(
+            """SELECT json_group_array(id) FROM (
+            SELECT rowid AS id FROM venues_fts WHERE venues_fts MATCH ? ORDER BY bm25(venues_fts), rowid LIMIT ?)""",
+            [expression, choosing.FUSED],
+        ).fetchone()
+        return _at(ids, rows)
 
     def venues(self, ids: Sequence[int]) -> dict[int, Venue]:
         """Return venues by row number, with their evidence."""
@@ -158,14 +198,10 @@ def _phrasings(wanted: Wanted) -> NDArray[np.float32]:
     return np.stack(vectors) * np.array(weights, dtype=np.float32)[:, None]
 
 
-def _likeness(snapshot: Snapshot, wanted: Wanted) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Return each venue's mean likeness with all phrasings and the question, and that with the question alone.
-
-    Two products with one vector each: they are bound by memory, and one with both takes several times as long.
-    """
+def aims(wanted: Wanted) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return the middle of all phrasings and the question, and the question alone: all are measured by both."""
     question = wanted.vector if wanted.question is None else wanted.question
-    centre = (_phrasings(wanted).mean(axis=0) + question) / 2
-    return snapshot.matrix @ centre, snapshot.matrix @ question
+    return (_phrasings(wanted).mean(axis=0) + question) / 2, question
 
 
 def _similarity(rows: NDArray[np.float32], wanted: Wanted) -> NDArray[np.float32]:
@@ -179,80 +215,9 @@ def _similarity(rows: NDArray[np.float32], wanted: Wanted) -> NDArray[np.float32
     return similarity
 
 
-def _standing(question: NDArray[np.float32], worded: NDArray[np.intp]) -> NDArray[np.float32]:
-    """Return for each venue 1 / its place by the question's meaning and words fused; 0 where it is far down in both.
-
-    The fusion is that of reciprocal ranks, as in `index.baselines.Fusion`.
-    """
-    fused = np.zeros(len(question), dtype=np.float32)
-    meant = _best(question, np.ones(len(question), dtype=bool), FUSED)
-    meant = meant[np.argsort(-question[meant], kind="stable")]
-    for order in (meant, worded):
-        fused[order] += 1 / np.arange(RRF_K + 1, RRF_K + 1 + len(order), dtype=np.float32)
-    places = np.flatnonzero(fused)
-    places = places[np.argsort(-fused[places], kind="stable")]
-    standing = np.zeros(len(question), dtype=np.float32)
-    standing[places] = 1 / np.arange(1, len(places) + 1, dtype=np.float32)
-    return standing
-
-
-def _place_of(standing: np.float32) -> int | None:
-    return round(1 / float(standing)) if standing else None
-
-
-def _place(snapshot: Snapshot, wanted: Wanted) -> tuple[NDArray[np.float32], NDArray[np.int8]]:
-    """Return each venue's distance (NaN where unknown) and scope."""
-    area = wanted.area
-    if area is None:
-        unknown = np.full(len(snapshot.ids), np.nan, dtype=np.float32)
-        scope = nearness.scopes_without_area(wanted.home, snapshot.chains, snapshot.chain_of, snapshot.radius_km)
-        return unknown, scope
-    distance = nearness.distances(area.lat, area.lon, snapshot.lat, snapshot.lon)
-    scope = nearness.scopes_to(area, wanted.radius_km, snapshot.chains, snapshot.chain_of, distance, snapshot.radius_km)
-    return distance, scope
-
-
-_REASONS = (*STATES, "another kind", "elsewhere")
-"""Why a venue is left out; in arrays, by its place here. Of several reasons the earlier is told."""
-
-
-def _reasons(snapshot: Snapshot, wanted: Wanted, scope: NDArray[np.int8]) -> NDArray[np.int8]:
-    """Return why each venue is left out, as a place in `_REASONS`: 0 where it is not."""
-    why = np.where(scope == nearness.ELSEWHERE, _REASONS.index("elsewhere"), 0).astype(np.int8)
-    if wanted.kinds:
-        others = ~np.isin(snapshot.kind, [code for code, kind in enumerate(KINDS) if kind in wanted.kinds])
-        why[others] = _REASONS.index("another kind")
-    return np.where(snapshot.state > 0, snapshot.state, why)
-
-
-def _choose(
-    merit: NDArray[np.float32], scope: NDArray[np.int8], allowed: NDArray[np.bool_], limit: int
-) -> NDArray[np.intp]:
-    """Return the places of up to `limit` venues: each scope's best up to its share, then the best of the rest."""
-    chosen = np.zeros(len(merit), dtype=bool)
-    for code, share in SHARES.items():
-        chosen[_best(merit, allowed & (scope == code), int(limit * share))] = True
-    chosen[_best(merit, allowed & ~chosen, limit - int(chosen.sum()))] = True
-    found = np.flatnonzero(chosen)
-    return found[np.argsort(-merit[found], kind="stable")]
-
-
-def _best(merit: NDArray[np.float32], among: NDArray[np.bool_], count: int) -> NDArray[np.intp]:
-    """Return the places of the `count` best; of equals at the edge, the first."""
-    places = np.flatnonzero(among)
-    if len(places) <= count:
-        return places
-    values = merit[places]
-    edge = np.partition(values, len(values) - count)[len(values) - count] if count > 0 else np.inf
-    surely = places[values > edge]
-    return np.concatenate((surely, places[values == edge][: count - len(surely)]))
-
-
-def _left_out(merit: NDArray[np.float32], reasons: NDArray[np.int8]) -> dict[str, int]:
-    """Count, by reason, the best matches of the whole index that were left out."""
-    best = _best(merit, np.ones(len(merit), dtype=bool), POOL)
-    counts = np.bincount(reasons[best], minlength=len(_REASONS))
-    return {reason: int(counts[code]) for code, reason in enumerate(_REASONS) if reason and counts[code]}
+def _at(ids: NDArray[np.int64], rows: str) -> NDArray[np.intp]:
+    """Return the places of row numbers, given as SQLite lists them."""
+    return np.searchsorted(ids, np.array(json.loads(rows), dtype=np.int64))
 
 
 @undamaged()

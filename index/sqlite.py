@@ -2,7 +2,8 @@
 
 The one process that may write at a time is enough for one machine; more writers are what `postgresql://` is for.
 Cost: opening reads nothing; the first search reads every vector once (0.8 kB a venue) and keeps them as one matrix
-(1.5 kB a venue), so a search is linear in the number of venues: 20,000 take milliseconds, a million a second.
+(1.5 kB a venue), so a search is linear in the number of venues: 20,000 take milliseconds. From 100,000 on a file beside
+the store (1.3 kB a venue) says which of them to look at: see `index.looking`.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 from index import claiming, writing
+from index.keeping import LARGE
 from index.merging import Gone, Missed, Put, Touch
 from index.rows import listing_from, options_of, run_from, site_from, undamaged
 from index.searching import Searcher
@@ -53,6 +55,7 @@ _SCHEMA = (
     "m005_opt_outs",
     "m006_claims",
     "m201_places_in_words",
+    "m202_changes",
 )
 """The steps in index/migrations/sqlite.py: where all are taken, a search need not load the migration library."""
 
@@ -60,8 +63,11 @@ _SCHEMA = (
 class SqliteStore:
     """Keeps venues in one file, or in memory for tests (`:memory:`). Safe to share between threads."""
 
-    def __init__(self, path: str | Path) -> None:
-        """Open the file, creating it and its folder if there is none. Raises StoreError."""
+    def __init__(self, path: str | Path, *, large: int = LARGE) -> None:
+        """Open the file, creating it and its folder if there is none. Raises StoreError.
+
+        From `large` venues on, a search does not look at all of them.
+        """
         self.path = str(path)
         self._lock = RLock()
         if self.path != ":memory:":
@@ -76,7 +82,7 @@ class SqliteStore:
             except BaseException:
                 self._db.close()
                 raise
-        self._searcher = Searcher(self._db)
+        self._searcher = Searcher(self._db, Path(self.path) if self.path != ":memory:" else None, large)
 
     @staticmethod
     def _make_folder(path: Path) -> None:
@@ -138,8 +144,10 @@ class SqliteStore:
 
     def candidates(self, wanted: Wanted, limit: int) -> Found:
         """Return up to `limit` venues that may answer. Raises WrongModel if the vectors are of another model."""
-        with self._moment():
-            return self._searcher.search(wanted, limit)
+        with self._faults():
+            self._searcher.prepare(wanted.model)
+            with self._moment():
+                return self._searcher.search(wanted, limit)
 
     def read_ahead(self) -> None:
         """Read all vectors now, if they are of one model; whatever is wrong with them is for the search to say."""
@@ -165,7 +173,11 @@ class SqliteStore:
     def count(self) -> int:
         """Return how many venues there are that are not gone."""
         with self._faults():
-            return int(self._db.execute("SELECT count(*) FROM venues WHERE gone_at IS NULL").fetchone()[0])
+            # The gone have an index: counting the others one by one would read the whole file.
+            (count,) = self._db.execute(
+                "SELECT (SELECT count(*) FROM venues) - (SELECT count(*) FROM venues WHERE gone_at IS NOT NULL)"
+            ).fetchone()
+            return int(count)
 
     # refreshing
 

@@ -129,3 +129,28 @@ def m201_places_in_words(db: Database) -> None:
         tokenize="porter unicode61 remove_diacritics 2",
         create_triggers=True,
     )
+
+
+@steps()
+def m202_changes(db: Database) -> None:
+    """Count which venues changed, from when a large store has a file of cells that must be told; find the gone."""
+    db.execute("CREATE INDEX gone_venues ON venues (gone_at) WHERE gone_at IS NOT NULL")
+    db.execute("CREATE TABLE cells (one INTEGER PRIMARY KEY CHECK (one = 1), token TEXT NOT NULL)")
+    db.execute("CREATE TABLE changed (seq INTEGER PRIMARY KEY AUTOINCREMENT, venue_id INTEGER NOT NULL UNIQUE)")
+    for table, event, column in (
+        ("venues", "INSERT", "new.id"),
+        ("venues", "UPDATE", "new.id"),
+        ("venues", "DELETE", "old.id"),
+        ("vectors", "INSERT", "new.venue_id"),
+        ("vectors", "UPDATE", "new.venue_id"),
+        ("vectors", "DELETE", "old.venue_id"),
+        ("opt_outs", "INSERT", "(SELECT id FROM venues WHERE (platform, native_id) = (new.platform, new.native_id))"),
+    ):
+        # Not OR REPLACE, for which the statement that fires it may have another word.
+        db.execute(f"""
+            CREATE TRIGGER changed_by_{event.lower()}_{table} AFTER {event} ON {table}
+            WHEN EXISTS (SELECT 1 FROM cells) AND {column} IS NOT NULL
+            BEGIN
+                DELETE FROM changed WHERE venue_id = {column};
+                INSERT INTO changed (venue_id) VALUES ({column});
+            END""")  # noqa: S608 - names of our own

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.nearness import NEARBY_KM, SCOPES, distances, scopes_to, scopes_without_area
+from index.nearness import NEARBY_KM, SCOPES, Chains, distances, scopes_to, scopes_without_area
 from venues.model import Area, Scope
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def scope_of(
     serves_km: float = float("nan"),
     radius_km: float | None = None,
 ) -> Scope:
-    codes = scopes_to(area, radius_km, [("x",), chain], np.array([1], np.int32), floats(km), floats(serves_km))
+    codes = scopes_to(area, radius_km, Chains([("x",), chain]), np.array([1], np.int32), floats(km), floats(serves_km))
     return SCOPES[codes[0]]
 
 
@@ -135,7 +135,7 @@ def test_what_just_covers_the_place_is_local_and_what_holds_much_more_is_not(ser
 def test_venues_keep_their_own_scopes_side_by_side() -> None:
     chains = [(), HOVE, PARIS]
     chain_of = np.array([2, 0, 1, 1], np.int32)
-    codes = scopes_to(BRIGHTON, 8, chains, chain_of, floats(280, np.nan, 3, 3), floats(10, np.nan, 2, 2))
+    codes = scopes_to(BRIGHTON, 8, Chains(chains), chain_of, floats(280, np.nan, 3, 3), floats(10, np.nan, 2, 2))
 
     assert [Scope.ELSEWHERE, Scope.EVERYWHERE, Scope.LOCAL, Scope.LOCAL] == [SCOPES[code] for code in codes]
 
@@ -164,7 +164,7 @@ def test_the_nearer_of_two_is_never_in_the_worse_scope(first: float, second: flo
 def test_where_no_area_is_asked_the_home_country_decides(
     chain: tuple[str, ...], serves_km: float, expected: Scope
 ) -> None:
-    codes = scopes_without_area("GB", [("x",), chain], np.array([1], np.int32), floats(serves_km))
+    codes = scopes_without_area("GB", Chains([("x",), chain]), np.array([1], np.int32), floats(serves_km))
 
     assert expected == SCOPES[codes[0]]
 
