@@ -270,7 +270,7 @@ class _Reader:
                 if start == 0:
                     yield from self._alone(match)
                 continue
-            if self._leads(match):
+            if self._leads(match) or self._leads_with_its_container(match):
                 mention = self._mention(match, match.first, 1.5)
                 if mention is not None:
                     last = mention.last if mention.last < len(self.text) else match.last
@@ -283,8 +283,6 @@ class _Reader:
         after, capital = self.text.low(match.last), self.text.words[match.first].capital
         if self._is_team(match) or self.text.is_landscape(match.first) or after in THINGS:
             return False
-        if capital and self.text.qualified(match).container is not None:
-            return True
         if self.text.gap(match.last) != "":
             return capital and match.norm not in DOUBLE and (here >= 1_000 or abroad >= 100_000)
         if match.norm in DOUBLE:
@@ -296,6 +294,11 @@ class _Reader:
         if single:
             return here >= (1_000 if capital else 5_000) or abroad >= (100_000 if capital else 300_000)
         return here > 0 or abroad >= 20_000
+
+    def _leads_with_its_container(self, match: Match) -> bool:
+        """Tell whether a name that begins the text stands before what contains it: "London Ontario parents"."""
+        capital = self.text.words[match.first].capital
+        return capital and not self._is_team(match) and self.text.qualified(match).container is not None
 
     def _goes_on(self, match: Match, here: float) -> bool:
         """Tell whether a name goes on as a person's or a firm's: "Jordan Peterson fans", "Lincoln biographies"."""
