@@ -1,4 +1,4 @@
-"""The queries that nobody tuned on and the judgments of what was pooled for them are in one form, each with its reason."""
+"""The queries that nobody tuned on, and the judgments of what was pooled for them, are in one form."""
 
 from __future__ import annotations
 
