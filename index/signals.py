@@ -11,7 +11,7 @@ from math import log10
 from typing import TYPE_CHECKING
 
 from index.reach import local_share, reach_of
-from venues.model import Access, Reading, Scope
+from venues.model import Access, Kind, Reading, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -80,7 +80,7 @@ def commons(query: Query, candidate: Candidate, _now: datetime) -> Reading:
     """Say whether it is a space for everybody in the place asked for: the wanted people are among them."""
     if query.area is None or candidate.scope is not Scope.LOCAL:
         return Reading(0.0, "not a space for everybody in the place")
-    if _name_of(candidate) in _glued_or_not(query.area.name):
+    if _name_of(candidate) in _glued_or_not(query.area.name) and _gathers(candidate):
         return Reading(1.0, f"for everybody in {query.area.name}: it has its name")
     if candidate.naming.general:
         return Reading(_EVERYBODY, "for everybody in its place, by its own words")
@@ -91,7 +91,16 @@ def _is_named_after(candidate: Candidate, query: Query) -> bool:
     """Tell whether a venue's whole name is that of its place."""
     where = candidate.venue.whereabouts
     places = [where and where.name, query.area and query.area.name]
-    return any(_name_of(candidate) in _glued_or_not(place) for place in places if place)
+    return _gathers(candidate) and any(_name_of(candidate) in _glued_or_not(place) for place in places if place)
+
+
+def _gathers(candidate: Candidate) -> bool:
+    """Tell whether a venue that has but a place's name may be for everybody there: a meetup or a website may be of anything."""
+    listing = candidate.venue.listing
+    return listing.kind in _GATHERINGS or bool(listing.description)
+
+
+_GATHERINGS = {Kind.COMMUNITY, Kind.GROUP, Kind.FORUM, Kind.BOARD, Kind.CHAT, Kind.SERVER, Kind.LIST, Kind.INSTANCE}
 
 
 def _name_of(candidate: Candidate) -> str:

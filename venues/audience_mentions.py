@@ -71,6 +71,8 @@ def naming(title: str, description: str | None, aim: Aim) -> Naming:
         return Naming(None, general)
     if others := _others_in_name(title, aim):
         return Naming(0.0, general, _people_of(min(others)))
+    if others := _instead(named, aim):
+        return Naming(0.0, general, _people_of(min(others)))
     shared = sum(not named.isdisjoint(group) or (general and not group - GENERAL) for group in aim.groups)
     if shared:
         everybody = general and all(group <= GENERAL for group in aim.groups)
@@ -86,6 +88,21 @@ def _others_in_name(title: str, aim: Aim) -> frozenset[str]:
     """Return those not served beside the wanted that a name holds: landlords speak of tenants, and are not for them."""
     named = mentioned(title)
     return named & aim.against if named.isdisjoint(frozenset[str]().union(*aim.groups)) else frozenset()
+
+
+_EXCLUSIVE = frozenset({"people", "faith"})
+"""Facets of which a venue is for one or another: Indian women are not Latin American women, whatever they share."""
+
+
+def _instead(named: frozenset[str], aim: Aim) -> frozenset[str]:
+    """Return whom a venue names in the stead of those wanted, of one nation or faith."""
+    entries = lexicon().entries
+    for group in aim.groups:
+        facets = {entries[name].facet for name in group} & _EXCLUSIVE
+        of_them = {name for name in named if entries[name].facet in facets}
+        if of_them and of_them.isdisjoint(group | aim.kin):
+            return frozenset(of_them)
+    return frozenset()
 
 
 def _people_of(name: str) -> str:

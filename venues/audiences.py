@@ -197,7 +197,7 @@ def _facets(text: str, tokens: Sequence[_Token]) -> tuple[list[_Facet], list[_To
         and not any(facet.start <= token.start < facet.end for facet in kept)
         and _is_denied(tokens, at, at)
     ]
-    return _without_weak(kept), denied
+    return _without_opposed(text, _without_weak(kept)), denied
 
 
 def _known(text: str, tokens: Sequence[_Token]) -> Iterator[tuple[_Facet, int, int]]:
@@ -328,6 +328,19 @@ def _without_weak(facets: list[_Facet]) -> list[_Facet]:
         return bool(names - _WEAK.keys() if stronger is None else names & stronger)
 
     return [facet for facet in facets if not says_nothing(facet)]
+
+
+def _without_opposed(text: str, facets: list[_Facet]) -> list[_Facet]:
+    """Return the facets without one whose opposite stands before it: "renters with a bad landlord" are renters."""
+    opposites = lexicon().opposites.items()
+    kept: list[_Facet] = []
+    for facet in facets:
+        name = facet.entry.name
+        before = {a if b == name else b for a, b in opposites if name in {a, b}}
+        opposed = next((other for other in kept if other.entry.name in before), None)
+        if opposed is None or _EITHER.fullmatch(text[opposed.end : facet.start]):
+            kept.append(facet)
+    return kept
 
 
 def _pieces(text: str, facets: Sequence[_Facet]) -> list[str | _Facet]:
