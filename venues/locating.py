@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from venues.gazetteer import Gazetteer
     from venues.model import Listing
 
+_QUARTERS = frozenset({"neighbourhood", "village"})
+_SMALL_KINDS = _QUARTERS | {"postcode"}
+"""Kinds of area than which a name tells nothing smaller."""
 _NEAR_KM = 15.0
 """A place field and coordinates that lie further apart than this are not about the same town."""
 
@@ -43,10 +46,11 @@ class Locator:
         placed = self._places.read(listing.place, country) if listing.place else None
         if listing.lat is not None and listing.lon is not None:
             return self._by_coordinates(listing.lat, listing.lon, placed)
-        if placed and placed.area.kind not in WIDE_KINDS:
+        if placed and placed.area.kind in _SMALL_KINDS:
             return _whereabouts(placed, "place")
         evidence = Evidence(listing, country or (placed.area.country if placed else None), self._names)
-        if named := self._titles.read(evidence, placed.area if placed else None):
+        named = self._titles.read(evidence, placed.area if placed else None)
+        if named and (placed is None or placed.area.kind in WIDE_KINDS or named.area.kind in _QUARTERS):
             return _whereabouts(named, "name")
         if placed:
             return _whereabouts(placed, "place")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from venues.locating_claims import Proof, Spoken, confidence, demand
 from venues.locating_names import ENGLISH, WIDE_KINDS, Found, spans
-from venues.locating_words import COMPANY, PEOPLES, PLAIN, SHORT, STATES, TEAMS
+from venues.locating_words import COMPANY, PEOPLES, PLAIN, SAY_LITTLE, SHORT, STATES, TEAMS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -97,7 +97,8 @@ class TitleReader:
         )
         rest = tuple(word for word in spoken.rest if word not in STATES and not self._names.wide(word))
         spoken = spoken._replace(rest=rest)
-        if claim < demand(spoken, evidence, area, proof):
+        in_town = inside is not None and inside.kind not in WIDE_KINDS and name not in SAY_LITTLE
+        if not in_town and claim < demand(spoken, evidence, area, proof):
             return None
         return Found(area, confidence(spoken, namesakes, claim, proven=proof.settled or proof.likely), claim)
 
