@@ -21,11 +21,13 @@ from venues.placenames import distance_km
 
 if TYPE_CHECKING:
     from venues.gazetteer import Gazetteer
-    from venues.model import Listing
+    from venues.model import Area, Listing
 
 _QUARTERS = frozenset({"neighbourhood", "village"})
 _SMALL_KINDS = _QUARTERS | {"postcode"}
 """Kinds of area than which a name tells nothing smaller."""
+_CENTRE_KM = 1.5
+"""Coordinates so near a town's centre are those of a table of towns as likely as of a building there."""
 _NEAR_KM = 15.0
 """A place field and coordinates that lie further apart than this are not about the same town."""
 
@@ -44,17 +46,33 @@ class Locator:
         """Tell where a venue is, or None where nothing in its listing tells."""
         country = listing.country
         placed = self._places.read(listing.place, country) if listing.place else None
+        if placed and placed.area.kind not in WIDE_KINDS:
+            return self._in_town(listing, placed)
         if listing.lat is not None and listing.lon is not None:
             return self._by_coordinates(listing.lat, listing.lon, placed)
-        if placed and placed.area.kind in _SMALL_KINDS:
-            return _whereabouts(placed, "place")
         evidence = Evidence(listing, country or (placed.area.country if placed else None), self._names)
-        named = self._titles.read(evidence, placed.area if placed else None)
-        if named and (placed is None or placed.area.kind in WIDE_KINDS or named.area.kind in _QUARTERS):
+        if named := self._titles.read(evidence, placed.area if placed else None):
             return _whereabouts(named, "name")
         if placed:
             return _whereabouts(placed, "place")
         return self._by_surroundings(listing, evidence) or self._by_country(country)
+
+    def _in_town(self, listing: Listing, placed: Found) -> Whereabouts:
+        """Take the coordinates, unless they are but the town's own; then the quarter that the name says; then the town."""
+        town, at = placed.area, None
+        if listing.lat is not None and listing.lon is not None:
+            at = (listing.lat, listing.lon)
+        merely_the_town = at is None or distance_km(*at, town.lat, town.lon) < _CENTRE_KM
+        if merely_the_town and town.kind not in _SMALL_KINDS and (quarter := self._quarter(listing, town)):
+            return _whereabouts(quarter, "name")
+        return self._by_coordinates(*at, placed) if at else _whereabouts(placed, "place")
+
+    def _quarter(self, listing: Listing, town: Area) -> Found | None:
+        """Read a part of a town out of a venue's name; "Kensington" is none in the name of Kensington and Chelsea."""
+        named = self._titles.read(Evidence(listing, town.country, self._names), town)
+        if named is None or named.area.kind not in _QUARTERS or named.area.name in town.name:
+            return None
+        return named
 
     def _by_surroundings(self, listing: Listing, evidence: Evidence) -> Whereabouts | None:
         """Take the place in the name of what a venue is part of, else that in its description."""

@@ -118,6 +118,30 @@ def test_a_title_makes_a_wide_place_field_exact(locator: Locator) -> None:
     assert ("name", "Memphis", "US") == (whereabouts.told_by, whereabouts.name, whereabouts.country)
 
 
+@pytest.mark.parametrize(
+    ("title", "more", "name"),
+    [
+        ("Keep Jesmond Clean", {}, "Jesmond"),
+        ("Keep Tyneside tidy", {}, "Newcastle upon Tyne"),
+        ("Jesmond Dene friends", {"lat": 54.9733, "lon": -1.6140}, "Jesmond"),
+    ],
+)
+def test_a_title_says_the_quarter_of_a_town_that_the_source_names(
+    title: str, more: dict[str, float], name: str, locator: Locator
+) -> None:
+    where = locator.locate(_venue(title=title, place="Newcastle upon Tyne", country="GB", **more))
+
+    assert where is not None
+    assert name == where.name
+
+
+def test_a_boroughs_own_name_is_no_quarter_of_it(locator: Locator) -> None:
+    where = locator.locate(_venue(title="Kensington and Chelsea mutual aid", place="Kensington and Chelsea"))
+
+    assert where is not None
+    assert "Kensington and Chelsea" == where.name
+
+
 def test_the_country_field_confines_all_names(locator: Locator) -> None:
     at_home = locator.locate(_venue(title="Boston parents", country="GB"))
     abroad = locator.locate(_venue(title="Boston parents", country="US"))
