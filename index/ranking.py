@@ -91,7 +91,7 @@ def _suggestion(query: Query, one: _Waiting, place: int, parts: tuple[Part, ...]
         candidate=one.candidate,
         parts=parts,
         section=section_of(query, one.candidate),
-        confidence=confidence(parts),
+        confidence=confidence(query, parts),
         reach=reach_of(query, one.candidate, on_target(one.candidate)),
         also=one.also,
     )

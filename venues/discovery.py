@@ -33,13 +33,9 @@ NEAREST_AMONG = 20
 NEAREST = 3
 """How many are named as nearest in kind where nothing is on target, and among how many of the best."""
 
-STRAY = "only loosely related"
-"""Why a suggestion is left out of an answer that has better ones, or none."""
-
-DOUBT = 0.25
-"""The confidence under which a space for others, elsewhere, is not shown."""
-
-_HERE = {Scope.LOCAL, Scope.CONTAINING}
+DOUBT = {"theirs": 0.1, "everybody's": 0.2, "others'": 0.25}
+"""The confidence under which a space is called less likely: one whose words name the people wanted, one for everybody in
+the place, and any other. Of those under it in first tens, one in twenty was right, by some 620 judgments."""
 
 LOCALS = "residents, neighbours and what is going on"
 """Whom a query means that names a place and no people."""
@@ -76,12 +72,11 @@ def discover(
     if second is not None:
         candidates, signals = _looked_at(second, query, candidates), (*SIGNALS, SECOND_LOOK)
     ranked = rank(query, candidates, now, max(narrowing.limit, NEAREST_AMONG), signals)
-    suggestions, strays = _without_strays(ranked[: narrowing.limit])
     return Answer(
         query=query,
-        suggestions=suggestions,
+        suggestions=tuple(_doubted(query, one) for one in ranked[: narrowing.limit]),
         notes=_notes(query, candidates, ranked),
-        left_out=found.left_out | ({STRAY: strays} if strays else {}),
+        left_out=found.left_out,
         coverage=tuple(store.coverage(query.area)),
     )
 
@@ -91,18 +86,20 @@ def _looked_at(second: SecondLook, query: Query, candidates: Sequence[Candidate]
     return [replace(one, second_look=float(value)) for one, value in zip(candidates, judged, strict=True)]
 
 
-def _without_strays(ranked: Sequence[Suggestion]) -> tuple[tuple[Suggestion, ...], int]:
-    """Return the suggestions less those that nobody would miss, numbered anew, and how many those were.
+def _doubted(query: Query, one: Suggestion) -> Suggestion:
+    """Return a suggestion under the heading of those that are seldom right, if it is of them."""
+    return replace(one, section=Section.DOUBTFUL) if one.confidence < _floor(query, one) else one
 
-    A space for others that is not in the place asked for, or in a town where no place was, is no answer: a short list
-    says more than one filled up with them.
-    """
-    kept = [
-        one
-        for one in ranked
-        if one.section is not Section.GENERAL or one.candidate.scope in _HERE or one.confidence >= DOUBT
-    ]
-    return tuple(replace(one, rank=place) for place, one in enumerate(kept, 1)), len(ranked) - len(kept)
+
+def _floor(query: Query, one: Suggestion) -> float:
+    """Return the confidence that a suggestion must have to be claimed, by what speaks for it beside its score."""
+    here = query.area is not None and one.candidate.scope is Scope.LOCAL
+    if (here and one.section is Section.LOCAL) or one.candidate.scope is Scope.CONTAINING:
+        return 0.0
+    if one.candidate.naming.share == 1:
+        return DOUBT["theirs"]
+    for_all = here and any(part.signal == "commons" and part.value for part in one.parts)
+    return DOUBT["everybody's" if for_all else "others'"]
 
 
 def candidates_for(query: Query, store: Store, encoder: Encoder, limit: int) -> list[Candidate]:

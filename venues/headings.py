@@ -15,11 +15,13 @@ _IN_A_PLACE = {
     Section.LOCAL: "In {name}",
     Section.WIDER: "For them, not only in {name}",
     Section.GENERAL: "For everybody, or for others",
+    Section.DOUBTFUL: "Less likely",
 }
 _ANYWHERE = {
     Section.LOCAL: "For them",
     Section.WIDER: "For them, elsewhere",
     Section.GENERAL: "For everybody, or for others",
+    Section.DOUBTFUL: "Less likely",
 }
 
 

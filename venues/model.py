@@ -348,6 +348,8 @@ class Section(StrEnum):
     """The wanted people, in what contains the place, near it, or anywhere."""
     GENERAL = "general"
     """Others or everybody, where some of the wanted people may be."""
+    DOUBTFUL = "doubtful"
+    """Of any of these the ones that are seldom right."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,9 +10,9 @@ import pytest
 
 from index.sqlite import SqliteStore
 from index.testing import HashEncoder
-from venues.discovery import LOCALS, STRAY, Narrowing, discover
+from venues.discovery import LOCALS, Narrowing, discover
 from venues.errors import EmptyIndex, WrongModel
-from venues.model import CrawlRun, Kind, Listing, Query
+from venues.model import CrawlRun, Kind, Listing, Query, Section
 from venues.queries import ANYONE
 from venues.refresh import Intake
 
@@ -52,13 +52,14 @@ def test_the_best_match_comes_first(store: SqliteStore) -> None:
     assert "Young mums" == titles(store)[0]
 
 
-def test_what_is_for_others_and_elsewhere_is_counted_and_not_shown(store: SqliteStore) -> None:
+def test_what_is_for_others_and_elsewhere_is_called_less_likely(store: SqliteStore) -> None:
     take(store, "Young mums", "Old cars")
 
     answer = discover(MUMS, store, ENCODER, NOW)
 
-    assert ["Young mums"] == [one.venue.listing.title for one in answer.suggestions]
-    assert {STRAY: 1} == answer.left_out
+    assert [("Young mums", Section.LOCAL), ("Old cars", Section.DOUBTFUL)] == [
+        (one.venue.listing.title, one.section) for one in answer.suggestions
+    ]
 
 
 def test_no_more_than_the_limit_and_only_the_kinds_wanted(store: SqliteStore) -> None:

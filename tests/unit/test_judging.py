@@ -58,8 +58,15 @@ def test_only_what_is_local_and_on_target_stands_under_the_place() -> None:
 def test_confidence_grows_with_the_score_and_variety_is_no_evidence() -> None:
     low, high = ([Part("audience", 100, value, "so")] for value in (0.3, 0.8))
 
-    assert 0 < confidence(low) < confidence(high) < 1
-    assert confidence(high) == confidence([*high, Part("variety", 3, 1, "first")])
+    for query in (HERE, ANYWHERE):
+        assert 0 < confidence(query, low) < confidence(query, high) < 1
+        assert confidence(query, high) == confidence(query, [*high, Part("variety", 3, 1, "first")])
+
+
+def test_a_score_means_more_where_no_place_could_earn_any_of_it() -> None:
+    parts = [Part("audience", 100, 0.6, "so")]
+
+    assert confidence(ANYWHERE, parts) > confidence(HERE, parts)
 
 
 def test_a_venue_whose_people_nobody_counts_has_no_reach() -> None:
