@@ -95,12 +95,12 @@ def _is_named_after(candidate: Candidate, query: Query) -> bool:
 
 
 def _gathers(candidate: Candidate) -> bool:
-    """Tell whether a venue that has but a place's name may be for everybody there: a meetup or a website may be of anything."""
+    """Tell whether a venue that has but a place's name may be for everybody there: a meetup may be of anything."""
     listing = candidate.venue.listing
-    return listing.kind in _GATHERINGS or bool(listing.description)
+    return listing.kind not in _OF_ANYTHING or bool(listing.description)
 
 
-_GATHERINGS = {Kind.COMMUNITY, Kind.GROUP, Kind.FORUM, Kind.BOARD, Kind.CHAT, Kind.SERVER, Kind.LIST, Kind.INSTANCE}
+_OF_ANYTHING = {Kind.MEETUP, Kind.PAGE, Kind.BLOG, Kind.CLUB, Kind.OTHER, Kind.PODCAST, Kind.NEWSLETTER, Kind.CHANNEL}
 
 
 def _name_of(candidate: Candidate) -> str:

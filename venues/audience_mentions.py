@@ -69,9 +69,7 @@ def naming(title: str, description: str | None, aim: Aim) -> Naming:
     general = bool(_EVERYBODY.search(text))
     if not aim.groups:
         return Naming(None, general)
-    if others := _others_in_name(title, aim):
-        return Naming(0.0, general, _people_of(min(others)))
-    if others := _instead(named, aim):
+    if others := _others_in_name(title, aim) or _instead(named, aim):
         return Naming(0.0, general, _people_of(min(others)))
     shared = sum(not named.isdisjoint(group) or (general and not group - GENERAL) for group in aim.groups)
     if shared:

@@ -34,8 +34,8 @@ NEAREST = 3
 """How many are named as nearest in kind where nothing is on target, and among how many of the best."""
 
 DOUBT = {"theirs": 0.1, "everybody's": 0.2, "others'": 0.25}
-"""The confidence under which a space is called less likely: one whose words name the people wanted, one for everybody in
-the place, and any other. Of those under it in first tens, one in twenty was right, by some 620 judgments."""
+"""The confidence under which a space is called less likely: one whose words name the people wanted, one for everybody
+in the place, and any other. Of those under it in first tens, one in fifteen was right, by some 620 judgments."""
 
 LOCALS = "residents, neighbours and what is going on"
 """Whom a query means that names a place and no people."""

@@ -58,7 +58,7 @@ class Locator:
         return self._by_surroundings(listing, evidence) or self._by_country(country)
 
     def _in_town(self, listing: Listing, placed: Found) -> Whereabouts:
-        """Take the coordinates, unless they are but the town's own; then the quarter that the name says; then the town."""
+        """Take the coordinates if they say more than the town, then the quarter that the name says, then the town."""
         town, at = placed.area, None
         if listing.lat is not None and listing.lon is not None:
             at = (listing.lat, listing.lon)

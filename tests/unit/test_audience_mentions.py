@@ -48,6 +48,21 @@ def test_who_has_the_opposite_in_its_name_is_not_for_the_wanted_of_whom_it_speak
     assert 1 == naming("Landlords and tenants of Leeds", None, aim).share
 
 
+@pytest.mark.parametrize(
+    ("words", "title", "expected"),
+    [
+        ("Latin American women", "Inspiring Indian women", 0.0),
+        ("Muslim women", "Jewish women's circle", 0.0),
+        ("Muslim women", "Muslim sisters", 1.0),
+        ("Indian women", "Women of Leeds", 0.5),
+    ],
+)
+def test_another_nation_or_faith_is_another_audience_whatever_else_is_shared(
+    words: str, title: str, expected: float
+) -> None:
+    assert expected == naming(title, None, aim_of(words)).share
+
+
 def test_a_word_of_two_meanings_names_nobody_beside_a_word_of_the_other() -> None:
     assert "polish" in mentioned("Polish families in Southampton")
     assert "polish" not in mentioned("Nail polish swaps")

@@ -303,3 +303,8 @@ def test_any_text_is_read_within_the_limits(words: str) -> None:
     assert all(ALONE <= weight < OWN for weight in weights[1:])
     assert len(audience.terms) == len(set(audience.terms))
     assert all(phrasing.text.strip() for phrasing in audience.phrasings)
+
+
+def test_the_opposite_that_follows_is_what_they_deal_with_and_not_who_they_are() -> None:
+    assert (frozenset({"tenants"}),) == read_audience("renters with a bad landlord").groups
+    assert (frozenset({"tenants", "landlords"}),) == read_audience("tenants and landlords").groups

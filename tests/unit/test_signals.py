@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from index import signals
 from index.signals import SIGNALS
-from venues.model import Access, Area, Candidate, Listing, Naming, Query, Reading, Scope, Venue, Whereabouts
+from venues.model import Access, Area, Candidate, Kind, Listing, Naming, Query, Reading, Scope, Venue, Whereabouts
 
 NOW = datetime(2026, 11, 1, 9, tzinfo=UTC)
 BRIGHTON = Area(
@@ -125,6 +125,7 @@ def test_a_space_with_the_name_of_the_place_is_for_everybody_there() -> None:
     assert 1 == value(signals.commons(HERE, candidate(title="r/brighton"), NOW))
     assert 1 > value(signals.commons(HERE, replace(candidate(), naming=Naming(None, general=True)), NOW)) > 0
     assert 0 == value(signals.commons(HERE, candidate(title="Brighton Rock fans"), NOW))
+    assert 0 == value(signals.commons(HERE, candidate(title="Brighton", kind=Kind.MEETUP), NOW))
 
 
 def test_nothing_is_for_everybody_in_a_place_where_it_is_not() -> None:
