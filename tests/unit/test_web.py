@@ -7,6 +7,7 @@ import io
 import json
 import re
 import threading
+import time
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -244,9 +245,13 @@ def test_what_no_form_of_ours_sends_is_refused(client: TestClient, query: str) -
 
 
 def test_the_same_answer_is_not_sent_twice(client: TestClient) -> None:
-    for path in (ASKED, "/api/v1/find?q=mums+in+Brighton"):
+    made = client.post("/api/v1/shortlists", json={}).json()["id"]
+    others = ("venues/facebook/brighton/mums", "places?q=Leeds", "sites", "runs", "crawls", f"shortlists/{made}")
+    for path in (ASKED, "/api/v1/find?q=mums+in+Brighton", *(f"/api/v1/{other}" for other in others)):
         tag = client.get(path).headers["etag"]
-        assert client.get(path, headers={"if-none-match": tag}).status_code == 304
+        again = client.get(path, headers={"if-none-match": tag})
+        assert (again.status_code, again.content) == (304, b"")
+        assert client.get(path, headers={"if-none-match": 'W/"other"'}).status_code == 200
 
 
 def test_an_answer_changes_its_tag_when_the_index_changes(client: TestClient, app: App) -> None:
@@ -475,6 +480,30 @@ def test_how_far_a_crawl_is_can_be_asked(client: TestClient, app: App, monkeypat
     started = client.post("/api/v1/crawls", params={"q": "mums in Leeds"}).json()
     assert client.get(f"/api/v1/crawls/{started['id']}").json()["area"] == started["area"]
     assert client.get("/api/v1/crawls/none").status_code == 404
+
+
+def test_a_crawl_is_of_sites_that_are_configured_and_have_rested(
+    client: TestClient, app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Any] = []
+    monkeypatch.setattr(app, "crawl", lambda sites, **_: asked.extend(site.name for site in sites) or [])
+    monkeypatch.setattr(app, "crawl_named", lambda *_, due, **__: asked.append(due) or [])
+    name = client.post("/api/v1/sites", json={"site": "matrix:https://m.example"}).json()["site"]
+    assert client.post("/api/v1/crawls", params={"site": "matrix:https://other.example"}).status_code == 400
+    assert client.post("/api/v1/crawls", params={"site": name, "due": True}).status_code == 400
+    assert client.post("/api/v1/crawls").status_code == 400
+    started = client.post("/api/v1/crawls", params={"site": name})
+    assert (started.status_code, started.json()["id"]) == (202, f"site:{name}")
+    assert client.post("/api/v1/crawls", params={"due": True}).status_code == 202
+    deadline = time.monotonic() + 10
+    while not all(each["done"] for each in client.get("/api/v1/crawls").json()["items"]):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    assert asked == [name, True]
+    assert client.get(f"/api/v1/crawls/site:{name}").json()["done"] is True
+    run = CrawlRun(site=name, started_at=NOW, finished_at=NOW - timedelta(minutes=9), state="read", complete=True)
+    app.store.apply([], NO_VECTORS, "m", run)
+    assert "within the hour" in client.post("/api/v1/crawls", params={"site": name}).text
 
 
 # shortlists
