@@ -18,7 +18,7 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from venues.app import App
-from venues.errors import VenuesError
+from venues.errors import StoreError, VenuesError
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -143,8 +143,11 @@ class _Worker:
         return came
 
     def wait(self) -> None:
-        """Return once it can answer. Raises EOFError where it could not open the index."""
-        self._way.recv()
+        """Return once it can answer. Raises StoreError where it could not open the index."""
+        try:
+            self._way.recv()
+        except EOFError as error:
+            raise StoreError("A worker could not open the index; what went wrong stands in the log.") from error
 
     def end(self) -> None:
         """Let it finish what it does, and go."""
