@@ -39,7 +39,7 @@ def nobody(address: object, *_: object) -> NoReturn:
     raise Unreachable(str(address), "is asked by nobody here")
 
 
-@schemathesis.serializer("application/jsonl", "text/html")
+@schemathesis.serializer("text/html")
 def _as_it_is(_: Any, value: Any) -> bytes:
     return value if isinstance(value, bytes) else str(value).encode("utf-8", "replace")
 
