@@ -608,6 +608,7 @@ def test_an_open_server_lets_nobody_write_without_its_token(app: App, token: str
         assert client.get(ASKED, headers={"host": "venues.example"}).status_code == 200
         assert client.post("/crawl", data={"q": "mums in Leeds"}).status_code == 403
         assert add(client).status_code == 403
+        assert 'href="/key"' in add(client).text
         for shown in ("wrong", ""):
             headers = {"authorization": f"Bearer {shown}"}
             assert client.post("/api/v1/shortlists", json={}, headers=headers).status_code == 403
