@@ -37,8 +37,8 @@ if TYPE_CHECKING:
 
 router = APIRouter(prefix=PREFIX)
 
-DEEPEST = 500
-"""How far down an answer one may page: what stands lower is no suggestion any more."""
+DEEP, DEEPEST = 50, 200
+"""How far down an answer is much work, and how far one may page: what stands lower is no suggestion any more."""
 
 Text = Annotated[
     str,
@@ -63,9 +63,10 @@ async def find(
     kind: Annotated[list[Kind] | None, Query(description="Only these kinds.")] = None,
 ) -> Any:
     """Return the object that `venues find --json` prints, the suggestions from `offset` on."""
-    narrowing = Narrowing(limit=offset + limit, kinds=frozenset(kind or ()), radius_km=radius)
-    task = Finding(q=q, narrowing=narrowing, country=country, offset=offset, url=str(request.url))
-    return sent(request, await desk.reply(key_of(request.scope), desk.state(), task))
+    narrowing = Narrowing(limit=min(offset + limit, DEEPEST), kinds=frozenset(kind or ()), radius_km=radius)
+    task = Finding(q=q, narrowing=narrowing, country=country, offset=offset, limit=limit, url=str(request.url))
+    deep = narrowing.limit > DEEP
+    return sent(request, await desk.reply(key_of(request.scope), desk.state(), task, deep=deep))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,16 +77,17 @@ class Finding:
     narrowing: Narrowing
     country: str | None
     offset: int
+    limit: int
     url: str
 
     def __call__(self, answers: Answers) -> Made:
         """Find, and write what was found as JSON. Raises QueryError."""
         last = self.narrowing.limit
         record = answer_record(answers.find(self.q, self.narrowing, country=self.country))
-        more = len(record["suggestions"]) == last and last <= DEEPEST
+        more = len(record["suggestions"]) == last and last < DEEPEST
         record["suggestions"] = record["suggestions"][self.offset :]
         body = json.dumps(record, ensure_ascii=False).encode("utf-8", "replace")
-        links = link_header(URL(self.url), last - self.offset, self.offset, more=more)
+        links = link_header(URL(self.url), self.limit, self.offset, more=more)
         return Made(reply_of(body, "application/json", links=links))
 
 

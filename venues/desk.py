@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from venues.model import Answer, Area, CrawlRun
     from venues.replies import Reply
 
+MOST_DEEP, MOST_DEEP_BYTES = 20, 4 * 1024 * 1024
+"""Answers far down the list that wait, and the bytes of those that are remembered."""
 KEPT_CRAWLS = 100
 MOST_CRAWLS = 10
 """Crawls under way and waiting, for different areas."""
@@ -102,6 +104,7 @@ class Desk:
         self.shortlists = ShortlistBook(app.store.path)
         # Two for each worker: one whose answer is computed, one that is next.
         self.replies = Replies(max(2, os.cpu_count() or 1) if alone else 2 * workers)
+        self._deep = Replies(1, most_bytes=MOST_DEEP_BYTES, most_waiting=MOST_DEEP)
         self._changes = _Changes(app)
 
     def state(self) -> tuple[Hashable, ...]:
@@ -112,9 +115,13 @@ class Desk:
         """Answer a sentence in this process. Raises QueryError."""
         return self._answers.find(text, narrowing, country=country)
 
-    async def reply(self, key: Hashable, state: Hashable, task: Task) -> Reply:
-        """Return the reply to a question, computed now unless it is known. Raises Busy, QueryError."""
-        return await self.replies.get(key, state, partial(self._computing.run, task))
+    async def reply(self, key: Hashable, state: Hashable, task: Task, *, deep: bool = False) -> Reply:
+        """Return the reply to a question, computed now unless it is known. Raises Busy, QueryError.
+
+        A `deep` one, which takes as long as many others, waits for other deep ones and lets the rest pass.
+        """
+        replies = self._deep if deep else self.replies
+        return await replies.get(key, state, partial(self._computing.run, task))
 
     # crawls
 
@@ -210,6 +217,7 @@ class Desk:
         self.closing = True
         self._worker.shutdown(wait=True, cancel_futures=True)
         self.replies.close()
+        self._deep.close()
         self._computing.close()
         self.shortlists.close()
         self._changes.close()

@@ -31,7 +31,7 @@ ROWS = [Listing(platform="f", native_id=str(n), title=f"Leeds mums {n}", place="
 
 
 def asking(q: str) -> Finding:
-    return Finding(q=q, narrowing=Narrowing(), country=None, offset=0, url="http://localhost/api/v1/find")
+    return Finding(q=q, narrowing=Narrowing(), country=None, offset=0, limit=10, url="http://localhost/api/v1/find")
 
 
 def titles(made: Made) -> list[str]:

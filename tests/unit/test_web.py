@@ -8,6 +8,7 @@ import json
 import re
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from venues.desk import Desk
+    from venues.discovery import Narrowing
     from venues.gazetteer import Gazetteer
 
 LOCAL = "http://localhost"
@@ -473,6 +475,27 @@ def test_an_answer_says_where_its_next_page_is_also_when_it_is_remembered(client
         rest = client.get(links(first)["next"])
         assert [each["rank"] for each in rest.json()["suggestions"]] == [4]
         assert links(rest).keys() == {"first", "prev"}
+
+
+def test_a_deep_answer_lets_the_others_pass_and_has_an_end(
+    client: TestClient, app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert client.get("/api/v1/find?q=mums&offset=201").status_code == 422
+    assert "next" not in links(client.get("/api/v1/find?q=mums+in+Brighton&limit=100&offset=200"))
+    may_go_on, find = threading.Event(), app.find
+
+    def slow(text: str, narrowing: Narrowing, **given: Any) -> Any:
+        if narrowing.limit > 50:
+            may_go_on.wait(20)
+        return find(text, narrowing, **given)
+
+    monkeypatch.setattr(app, "find", slow)
+    with ThreadPoolExecutor(8) as visitors:
+        deep = [visitors.submit(client.get, f"/api/v1/find?q=mums+{n}&limit=100") for n in range(4)]
+        assert client.get("/api/v1/find?q=dads+in+Brighton").status_code == 200
+        assert not any(each.done() for each in deep)
+        may_go_on.set()
+        assert {each.result().status_code for each in deep} == {200}
 
 
 def test_how_far_a_crawl_is_can_be_asked(client: TestClient, app: App, monkeypatch: pytest.MonkeyPatch) -> None:
