@@ -82,10 +82,10 @@ class Crawling:
 class Desk:
     """One process's answers. Safe to share between threads."""
 
-    def __init__(self, app: App, workers: int = 1) -> None:
+    def __init__(self, app: App, workers: int = 1, first: Task | None = None) -> None:
         """Open all that an answer needs, so that the first visitor does not wait for it.
 
-        With several `workers`, as many processes compute the answers.
+        With several `workers`, as many processes compute the answers; each begins with a `first`.
         """
         self.app = app
         self.closing = False
@@ -100,7 +100,7 @@ class Desk:
         app.start()
         _ = (app.gazetteer, app.encoder)
         alone = workers < 2 or app.store.path == ":memory:"
-        self._computing: Computing = Here(self._answers) if alone else Workers(app.settings, workers)
+        self._computing: Computing = Here(self._answers, first) if alone else Workers(app.settings, workers, first)
         self.shortlists = ShortlistBook(app.store.path)
         # Two for each worker: one whose answer is computed, one that is next.
         self.replies = Replies(max(2, os.cpu_count() or 1) if alone else 2 * workers)

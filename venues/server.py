@@ -56,7 +56,7 @@ def create_app(venues: App, guard: Guard | None = None, workers: int = 1) -> Fas
 
     @asynccontextmanager
     async def lifespan(application: FastAPI) -> AsyncIterator[None]:
-        application.state.desk = desk = await asyncio.to_thread(Desk, venues, workers)
+        application.state.desk = desk = await asyncio.to_thread(Desk, venues, workers, web.FIRST)
         yield
         await asyncio.to_thread(desk.close)
 

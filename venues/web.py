@@ -208,6 +208,8 @@ class Showing:
 
 
 _HTML = "text/html; charset=utf-8"
+FIRST = Showing(Choices(q="people in London"), 0, frozenset(), {})
+"""What a server asks itself before anybody else does."""
 
 
 # crawls
