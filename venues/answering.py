@@ -18,7 +18,7 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from venues.app import App
-from venues.errors import VenuesError
+from venues.errors import StoreError, VenuesError
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -37,7 +37,6 @@ MOST_BY_DEFAULT = 4
 
 _LEAVING = 5.0
 """Seconds that a worker has to finish an answer once it is to go."""
-_FIRST = "people in London"
 
 
 class Answers:
@@ -48,13 +47,13 @@ class Answers:
         self._kept: OrderedDict[Hashable, Answer] = OrderedDict()
         self._lock = threading.Lock()
 
-    def open(self) -> None:
-        """Open all that an answer needs and give one, so that the first visitor does not wait for it."""
-        from venues.web import Choices, Showing
-
+    def open(self, first: Task | None = None) -> None:
+        """Open all that an answer needs, and give a `first`, so that no visitor waits for what comes once."""
         _ = (self.app.gazetteer, self.app.asking)
         with suppress(VenuesError):  # whatever is amiss with the index is told to whoever asks
-            Showing(Choices(q=_FIRST), 0, frozenset(), {})(self)
+            self.app.store.read_ahead()
+            if first:
+                first(self)
 
     def find(self, text: str, narrowing: Narrowing, *, country: str | None = None) -> Answer:
         """Answer a sentence. Raises QueryError."""
@@ -107,9 +106,9 @@ class Computing(Protocol):
 class Here:
     """Replies are computed in this process."""
 
-    def __init__(self, answers: Answers) -> None:
+    def __init__(self, answers: Answers, first: Task | None = None) -> None:
         self._answers = answers
-        answers.open()
+        answers.open(first)
 
     def run(self, task: Task) -> Made:
         """Compute it in the thread that asks."""
@@ -122,11 +121,11 @@ class Here:
 class _Worker:
     """One process and the way to it. For one thread at a time."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, first: Task | None) -> None:
         # Started anew and not forked: this process has threads, and whatever they hold would be held for ever.
         context = multiprocessing.get_context("spawn")
         self._way, its_end = context.Pipe()
-        self._process = context.Process(target=_work, args=(settings, its_end), name="worker", daemon=True)
+        self._process = context.Process(target=_work, args=(settings, first, its_end), name="worker", daemon=True)
         self._process.start()
         its_end.close()  # only the worker has it now: once that is gone, we are told
 
@@ -143,8 +142,11 @@ class _Worker:
         return came
 
     def wait(self) -> None:
-        """Return once it can answer. Raises EOFError where it could not open the index."""
-        self._way.recv()
+        """Return once it can answer. Raises StoreError where it could not open the index."""
+        try:
+            self._way.recv()
+        except EOFError as error:
+            raise StoreError("A worker could not open the index; what went wrong stands in the log.") from error
 
     def end(self) -> None:
         """Let it finish what it does, and go."""
@@ -157,10 +159,10 @@ class _Worker:
 class Workers:
     """Replies are computed by processes of their own. Safe to share between threads."""
 
-    def __init__(self, settings: Settings, count: int) -> None:
-        """Start them, and return once all can answer."""
-        self._settings = settings
-        self._all = [_Worker(settings) for _ in range(count)]
+    def __init__(self, settings: Settings, count: int, first: Task | None = None) -> None:
+        """Start them, and return once all can answer and have answered a `first` question."""
+        self._settings, self._first = settings, first
+        self._all = [_Worker(settings, first) for _ in range(count)]
         self._idle: SimpleQueue[_Worker] = SimpleQueue()
         for worker in self._all:
             worker.wait()
@@ -187,7 +189,7 @@ class Workers:
 
     def _instead_of(self, dead: _Worker) -> _Worker:
         dead.end()
-        started = _Worker(self._settings)
+        started = _Worker(self._settings, self._first)
         self._all[self._all.index(dead)] = started
         started.wait()
         return started
@@ -198,12 +200,12 @@ class Workers:
             worker.end()
 
 
-def _work(settings: Settings, way: Connection) -> None:
+def _work(settings: Settings, first: Task | None, way: Connection) -> None:
     """Answer whatever comes, until nobody can ask any more: the server has ended, or was killed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all of a terminal's processes; the server ends us
     with App(settings) as app, suppress(EOFError, OSError):
         answers = Answers(app)
-        answers.open()
+        answers.open(first)
         way.send(None)
         while True:
             way.send(_came_of(way.recv(), answers))

@@ -37,8 +37,8 @@ if TYPE_CHECKING:
 
 router = APIRouter(prefix=PREFIX)
 
-DEEPEST = 500
-"""How far down an answer one may page: what stands lower is no suggestion any more."""
+DEEP, DEEPEST = 50, 200
+"""How far down an answer is much work, and how far one may page: what stands lower is no suggestion any more."""
 
 Text = Annotated[
     str,
@@ -63,9 +63,10 @@ async def find(
     kind: Annotated[list[Kind] | None, Query(description="Only these kinds.")] = None,
 ) -> Any:
     """Return the object that `venues find --json` prints, the suggestions from `offset` on."""
-    narrowing = Narrowing(limit=offset + limit, kinds=frozenset(kind or ()), radius_km=radius)
-    task = Finding(q=q, narrowing=narrowing, country=country, offset=offset, url=str(request.url))
-    return sent(request, await desk.reply(key_of(request.scope), desk.state(), task))
+    narrowing = Narrowing(limit=min(offset + limit, DEEPEST), kinds=frozenset(kind or ()), radius_km=radius)
+    task = Finding(q=q, narrowing=narrowing, country=country, offset=offset, limit=limit, url=str(request.url))
+    deep = narrowing.limit > DEEP
+    return sent(request, await desk.reply(key_of(request.scope), desk.state(), task, deep=deep))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,16 +77,17 @@ class Finding:
     narrowing: Narrowing
     country: str | None
     offset: int
+    limit: int
     url: str
 
     def __call__(self, answers: Answers) -> Made:
         """Find, and write what was found as JSON. Raises QueryError."""
         last = self.narrowing.limit
         record = answer_record(answers.find(self.q, self.narrowing, country=self.country))
-        more = len(record["suggestions"]) == last and last <= DEEPEST
+        more = len(record["suggestions"]) == last and last < DEEPEST
         record["suggestions"] = record["suggestions"][self.offset :]
         body = json.dumps(record, ensure_ascii=False).encode("utf-8", "replace")
-        links = link_header(URL(self.url), last - self.offset, self.offset, more=more)
+        links = link_header(URL(self.url), self.limit, self.offset, more=more)
         return Made(reply_of(body, "application/json", links=links))
 
 
@@ -150,22 +152,47 @@ def runs(
     "/crawls",
     status_code=202,
     responses=WRITING | answers(examples.CRAWL, 202),
-    summary="Ask the open sources for an area",
+    summary="Ask the open sources for an area, or one site, or those that are due",
 )
-def start_crawl(desk: TheDesk, q: Text, country: Country = None) -> dict[str, Any]:
-    """Begin a crawl of the configured sites for the area of a sentence; one that is under way is the same one."""
-    query = desk.app.query(q, country=country)
-    if query.area is None:
-        raise QueryError(f'"{q}" names no place to ask the sources for. Name one: "cyclists in Leeds".')
-    crawl = desk.crawl(query.area, query.audience)
+def start_crawl(
+    desk: TheDesk,
+    q: Annotated[str | None, Query(min_length=1, max_length=LONGEST, examples=["mums in Leeds"])] = None,
+    country: Country = None,
+    site: Annotated[str | None, Query(min_length=1, max_length=500, description="As `/sites` names it.")] = None,
+    due: Annotated[bool, Query(description="The sites whose time has come, as `venues crawl --due`.")] = False,
+) -> dict[str, Any]:
+    """Begin a crawl of configured sites: for the area of a sentence `q`, of one `site`, or of those that are `due`.
+
+    One that is under way is the same one.
+    """
+    if (q is not None) + (site is not None) + due != 1:
+        raise QueryError("Say one of q, site and due.")
+    if site is not None:
+        crawl = desk.crawl_site(site)
+    elif q is None:
+        crawl = desk.crawl_due()
+    else:
+        query = desk.app.query(q, country=country)
+        if query.area is None:
+            raise QueryError(f'"{q}" names no place to ask the sources for. Name one: "cyclists in Leeds".')
+        crawl = desk.crawl(query.area, query.audience)
     return {"id": crawl.key, **crawl.record()}
+
+
+@router.get("/crawls", responses=answers({"items": [examples.CRAWL]}), summary="The crawls started here, latest first")
+def crawls(
+    request: Request, response: Response, desk: TheDesk, limit: Limit = 20, offset: Offset = 0
+) -> dict[str, Any]:
+    """Return how far each crawl is that was started since the server was."""
+    started = paged(request, response, desk.crawls(), limit, offset)
+    return {"items": [{"id": crawl.key, **crawl.record()} for crawl in started]}
 
 
 class NoCrawl(VenuesError):
     """No crawl of that id was started since the server was."""
 
 
-@router.get("/crawls/{key}", responses=answers(examples.CRAWL), summary="How far a crawl is")
+@router.get("/crawls/{key:path}", responses=answers(examples.CRAWL), summary="How far a crawl is")
 def show_crawl(desk: TheDesk, key: str) -> dict[str, Any]:
     """Return how far a crawl is that was started here."""
     crawl = desk.crawling(key)

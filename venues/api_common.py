@@ -84,8 +84,11 @@ def answers(example: object, status: int = 200, kind: str = "application/json") 
     return PROBLEMS | {status: {"content": {kind: {"example": example}}}}
 
 
-def lines_wanted(example: str, what: str, kind: str = "application/jsonl") -> dict[str, Any]:
-    """Return what the schema says of a route that takes a body which is not one JSON value."""
+def text_wanted(example: str, what: str, kind: str = "text/plain") -> dict[str, Any]:
+    """Return what the schema says of a route that takes a body which is not one JSON value, by whatever name it comes.
+
+    Lines of JSON are called plain text there: few programs that read schemas know their own name.
+    """
     content = {kind: {"schema": {"type": "string", "description": what}, "example": example}}
     return {"requestBody": {"required": True, "content": content}}
 

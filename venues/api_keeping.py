@@ -19,7 +19,7 @@ from starlette.concurrency import run_in_threadpool
 
 from venues import api_examples as examples
 from venues.adding import Given
-from venues.api_common import PREFIX, PROBLEMS, WRITING, TheDesk, answers, by_example, lines_wanted
+from venues.api_common import PREFIX, PROBLEMS, WRITING, TheDesk, answers, by_example, text_wanted
 from venues.errors import ListingError, QueryError
 from venues.interchange import Source, read_lines, to_line
 from venues.model import Kind, VenueId
@@ -75,7 +75,7 @@ def _chunks(listings: Iterable[Listing]) -> Iterator[bytes]:
 @router.post(
     "/listings",
     responses=WRITING | answers(examples.IMPORTED),
-    openapi_extra=lines_wanted(examples.LINE, "Listings, one JSON object a line; at most 8 MB.", JSON_LINES),
+    openapi_extra=text_wanted(examples.LINE, "Listings, one JSON object a line; at most 8 MB."),
     summary="Import: take listings in",
 )
 async def take_in(
@@ -112,7 +112,7 @@ def _told(error: ListingError) -> dict[str, Any]:
 @router.post(
     "/profiles",
     responses=answers(examples.PROFILES),
-    openapi_extra=lines_wanted(examples.LINE, "Listings, one JSON object a line; at most 1 MB.", JSON_LINES),
+    openapi_extra=text_wanted(examples.LINE, "Listings, one JSON object a line; at most 1 MB."),
     summary="Estimate who takes part in venues",
 )
 async def profile(request: Request, desk: TheDesk) -> dict[str, Any]:
@@ -133,7 +133,7 @@ def _profiled(desk: Desk, body: bytes) -> dict[str, Any]:
 @router.post(
     "/read",
     responses=answers(examples.READ),
-    openapi_extra=lines_wanted(examples.SAVED_PAGE, "A saved page, as it was sent; at most 8 MB.", "text/html"),
+    openapi_extra=text_wanted(examples.SAVED_PAGE, "A saved page, as it was sent; at most 8 MB.", "text/html"),
     summary="Which listings a crawler sees in a saved page",
 )
 async def read(

@@ -312,6 +312,7 @@ class App:
         area: str | None,
         due: bool,
         on_progress: Callable[[Progress], None] = _ignore,
+        ending: Callable[[], bool] = _never,
     ) -> list[CrawlRun]:
         """Crawl the sites named, or those that are due, or all that are not off. Raises SettingsError, QueryError.
 
@@ -321,14 +322,14 @@ class App:
 
         where = self._named_area(area) if area else None
         if names:
-            return self.crawl([site_from(name) for name in names], where, on_progress=on_progress)
+            return self.crawl([site_from(name) for name in names], where, on_progress=on_progress, ending=ending)
         known = {state.site.name: state for state in self.sites()}
         wanted = self._sites_for(where) if where else [state.site for state in known.values() if state.due_at]
         if due:
             now = self.clock()
             self.store.set_jobs((site, now) for site in wanted)
-            return self._crawling(on_progress).due(self.store, LEASE, [site.name for site in wanted])
-        return self.crawl(wanted, on_progress=on_progress) if wanted else []
+            return self._crawling(on_progress, ending=ending).due(self.store, LEASE, [site.name for site in wanted])
+        return self.crawl(wanted, on_progress=on_progress, ending=ending) if wanted else []
 
     def _sites_for(self, area: Area, audience: str = "") -> list[Site]:
         """Return the sites that can be asked for one area, each as a site of its own for this one.

@@ -13,29 +13,33 @@ from collections import Counter, OrderedDict
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from index.shortlists import ShortlistBook
 from venues.answering import Answers, CrawlSeen, Here, Workers
-from venues.errors import VenuesError
+from venues.errors import QueryError, VenuesError
 from venues.replies import Busy, Replies
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterator
+    from collections.abc import Callable, Hashable, Iterator
     from datetime import datetime
 
     from crawlers.running import Progress
     from venues.answering import Computing, Task
     from venues.app import App
     from venues.discovery import Narrowing
-    from venues.model import Answer, Area
+    from venues.model import Answer, Area, CrawlRun
     from venues.replies import Reply
 
+MOST_DEEP, MOST_DEEP_BYTES = 20, 4 * 1024 * 1024
+"""Answers far down the list that wait, and the bytes of those that are remembered."""
 KEPT_CRAWLS = 100
 MOST_CRAWLS = 10
 """Crawls under way and waiting, for different areas."""
+_REST = timedelta(hours=1)
 MOST_WATCHING = 200
 MOST_WATCHING_EACH = 6
 """Streams of progress that are open at once, of all visitors and of one address."""
@@ -78,10 +82,10 @@ class Crawling:
 class Desk:
     """One process's answers. Safe to share between threads."""
 
-    def __init__(self, app: App, workers: int = 1) -> None:
+    def __init__(self, app: App, workers: int = 1, first: Task | None = None) -> None:
         """Open all that an answer needs, so that the first visitor does not wait for it.
 
-        With several `workers`, as many processes compute the answers.
+        With several `workers`, as many processes compute the answers; each begins with a `first`.
         """
         self.app = app
         self.closing = False
@@ -96,10 +100,11 @@ class Desk:
         app.start()
         _ = (app.gazetteer, app.encoder)
         alone = workers < 2 or app.store.path == ":memory:"
-        self._computing: Computing = Here(self._answers) if alone else Workers(app.settings, workers)
+        self._computing: Computing = Here(self._answers, first) if alone else Workers(app.settings, workers, first)
         self.shortlists = ShortlistBook(app.store.path)
         # Two for each worker: one whose answer is computed, one that is next.
         self.replies = Replies(max(2, os.cpu_count() or 1) if alone else 2 * workers)
+        self._deep = Replies(1, most_bytes=MOST_DEEP_BYTES, most_waiting=MOST_DEEP)
         self._changes = _Changes(app)
 
     def state(self) -> tuple[Hashable, ...]:
@@ -110,9 +115,13 @@ class Desk:
         """Answer a sentence in this process. Raises QueryError."""
         return self._answers.find(text, narrowing, country=country)
 
-    async def reply(self, key: Hashable, state: Hashable, task: Task) -> Reply:
-        """Return the reply to a question, computed now unless it is known. Raises Busy, QueryError."""
-        return await self.replies.get(key, state, partial(self._computing.run, task))
+    async def reply(self, key: Hashable, state: Hashable, task: Task, *, deep: bool = False) -> Reply:
+        """Return the reply to a question, computed now unless it is known. Raises Busy, QueryError.
+
+        A `deep` one, which takes as long as many others, waits for other deep ones and lets the rest pass.
+        """
+        replies = self._deep if deep else self.replies
+        return await replies.get(key, state, partial(self._computing.run, task))
 
     # crawls
 
@@ -121,20 +130,41 @@ class Desk:
 
         Raises Busy if many wait already.
         """
+        return self._begin(area.id, area.label, partial(self.app.freshen, area, audience))
+
+    def crawl_due(self) -> Crawling:
+        """Ask the sites whose time has come, as the nightly crawl does. Raises Busy."""
+        return self._begin("due", "sites whose time has come", partial(self.app.crawl_named, (), area=None, due=True))
+
+    def crawl_site(self, name: str) -> Crawling:
+        """Ask one site that is configured. Raises QueryError where none is so called, or it was asked lately; Busy."""
+        state = next((state for state in self.app.sites() if state.site.name == name and state.due_at), None)
+        if state is None:
+            raise QueryError(f"{name[:200]} is not among the sites that are asked. `/sites` lists them.")
+        if state.last and self.app.clock() - state.last.finished_at < _REST:
+            raise QueryError(f"{name} was asked within the hour. Let it rest.")
+        return self._begin(f"site:{name}", name, partial(self.app.crawl, [state.site]))
+
+    def _begin(self, key: str, label: str, work: Callable[..., list[CrawlRun]]) -> Crawling:
         with self._lock:
-            known = self._crawls.get(area.id)
+            known = self._crawls.get(key)
             if known and not known.done:
                 return known
             if self.closing or sum(not each.done for each in self._crawls.values()) >= MOST_CRAWLS:
                 raise Busy("Many areas wait to be asked for already")
-            started = Crawling(key=area.id, label=area.label, started_at=self.app.clock())
-            self._crawls[area.id] = started
-            self._crawls.move_to_end(area.id)
+            started = Crawling(key=key, label=label, started_at=self.app.clock())
+            self._crawls[key] = started
+            self._crawls.move_to_end(key)
             self._turns += 1
             while len(self._crawls) > KEPT_CRAWLS:
                 self._crawls.popitem(last=False)
-            self._worker.submit(self._run, started, area, audience)
+            self._worker.submit(self._run, started, work)
         return started
+
+    def crawls(self) -> list[Crawling]:
+        """Return the crawls that were started here, the latest first."""
+        with self._lock:
+            return list(reversed(self._crawls.values()))
 
     def crawling(self, key: str) -> Crawling | None:
         """Return the latest crawl for an area's id."""
@@ -146,13 +176,13 @@ class Desk:
         with self._lock:
             return {key: each.seen() for key, each in self._crawls.items()}
 
-    def _run(self, crawl: Crawling, area: Area, audience: str) -> None:
+    def _run(self, crawl: Crawling, work: Callable[..., list[CrawlRun]]) -> None:
         def progress(each: Progress) -> None:
             crawl.sites[each.site] = each
             crawl.step += 1
 
         try:
-            runs = self.app.freshen(area, audience, on_progress=progress, ending=lambda: self.closing)
+            runs = work(on_progress=progress, ending=lambda: self.closing)
         except VenuesError as error:
             crawl.error = str(error)
         except BaseException:
@@ -187,6 +217,7 @@ class Desk:
         self.closing = True
         self._worker.shutdown(wait=True, cancel_futures=True)
         self.replies.close()
+        self._deep.close()
         self._computing.close()
         self.shortlists.close()
         self._changes.close()

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     Application = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
 
 TOKEN_COOKIE = "venues_token"  # noqa: S105 - the name of a cookie, not what is in it
+NOT_PERMITTED = "Not permitted"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 _OWN_PER_MINUTE = 1_000_000
@@ -232,7 +233,7 @@ def _refusal(request: Request, guard: Guard) -> tuple[int, str, str] | None:
         return 403, "From another site", "What changes something must come from this server's own pages."
     if not guard.may_write(request) and request.url.path != "/key":
         way = "Show the token of VENUES_TOKEN" if guard.token else "Set VENUES_TOKEN and start the server again"
-        return 403, "Not permitted", f"This server is open to others, so changes need a token. {way}."
+        return 403, NOT_PERMITTED, f"This server is open to others, so changes need a token. {way}."
     return None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from venues.errors import SettingsError
+from venues.errors import SettingsError, StoreError
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -14,7 +14,7 @@ _LEAVING = 2
 
 
 def listen(application: Starlette, host: str, port: int) -> None:
-    """Serve until stopped. Raises SettingsError where the address cannot be listened on."""
+    """Serve until stopped. Raises SettingsError where the address cannot be listened on; StoreError else."""
     import uvicorn
 
     config = uvicorn.Config(
@@ -26,9 +26,12 @@ def listen(application: Starlette, host: str, port: int) -> None:
         server_header=False,
         timeout_graceful_shutdown=_LEAVING,
     )
+    server = uvicorn.Server(config)
     try:
-        uvicorn.Server(config).run()
+        server.run()
     except SystemExit as error:
         raise SettingsError(
             f"--host {host} --port {port}", "cannot be listened on; another program may have it"
         ) from error
+    if not server.started:
+        raise StoreError("The server could not start; what went wrong stands above.")

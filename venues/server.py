@@ -35,6 +35,7 @@ from venues.errors import (
 from venues.gate import HEADERS, Buckets, Gate, Guard, is_loopback
 from venues.listening import listen
 from venues.replies import Busy, Reply, reply_of
+from venues.tagging import Tagging
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable
@@ -55,7 +56,7 @@ def create_app(venues: App, guard: Guard | None = None, workers: int = 1) -> Fas
 
     @asynccontextmanager
     async def lifespan(application: FastAPI) -> AsyncIterator[None]:
-        application.state.desk = desk = await asyncio.to_thread(Desk, venues, workers)
+        application.state.desk = desk = await asyncio.to_thread(Desk, venues, workers, web.FIRST)
         yield
         await asyncio.to_thread(desk.close)
 
@@ -69,6 +70,7 @@ def create_app(venues: App, guard: Guard | None = None, workers: int = 1) -> Fas
         openapi_url="/api/v1/openapi.json",
     )
     application.state.guard = guard
+    application.add_middleware(Tagging)
     application.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
     for part in (api, api_keeping, api_lists):
         application.include_router(part.router)

@@ -278,7 +278,9 @@ _LONGEST_ADDRESS = 500
 
 def plain(text: str, longest: int | None = None) -> str:
     """Return text that cannot move the cursor, hide itself or fill the screen: names are other people's words."""
-    shown = "".join(char for char in " ".join(text.split()) if char.isprintable())
+    shown = " ".join(text.split())
+    if not shown.isprintable():
+        shown = "".join(char for char in shown if char.isprintable())
     return shown if longest is None or len(shown) <= longest else f"{shown[: longest - 1]}…"
 
 

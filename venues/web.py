@@ -22,7 +22,7 @@ from venues.api_common import TheDesk, sent
 from venues.cards import chart_of, groups_of, kind_words, unsized
 from venues.discovery import Narrowing
 from venues.errors import QueryError, UnknownPlace
-from venues.gate import TOKEN_COOKIE, key_of, network_of
+from venues.gate import NOT_PERMITTED, TOKEN_COOKIE, key_of, network_of
 from venues.model import Kind
 from venues.queries import LONGEST
 from venues.replies import Made, reply_of
@@ -37,7 +37,9 @@ if TYPE_CHECKING:
 router = APIRouter()
 
 LIST_COOKIE = "venues_list"
-EXAMPLES = ("young mums in Brighton", "cyclists in Leeds", "Polish parents in Southampton", "tenants in Hackney")
+EXAMPLES = ("young mums in Brighton", "cyclists in Leeds", "students in Manchester", "parents in London")
+"""Each finds something in its place in the starter directory, so that a first visitor sees what an answer is."""
+
 _SHOWN = 20
 _LOOKING = 0.3
 _QUIET = 15.0
@@ -78,7 +80,8 @@ def page_of(name: str, status: int = 200, **values: Any) -> HTMLResponse:
 def error_page(request: Request, status: int, title: str, detail: str | None) -> HTMLResponse:
     """Return a page that says what went wrong, with the box to try again."""
     asked = request.query_params.get("q", "")[:LONGEST]
-    return page_of("error.html", status, title=title, detail=detail, q=asked, examples=EXAMPLES)
+    token = title == NOT_PERMITTED
+    return page_of("error.html", status, title=title, detail=detail, q=asked, examples=EXAMPLES, token=token)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,6 +208,8 @@ class Showing:
 
 
 _HTML = "text/html; charset=utf-8"
+FIRST = Showing(Choices(q="people in London"), 0, frozenset(), {})
+"""What a server asks itself before anybody else does."""
 
 
 # crawls

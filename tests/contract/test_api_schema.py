@@ -39,7 +39,7 @@ def nobody(address: object, *_: object) -> NoReturn:
     raise Unreachable(str(address), "is asked by nobody here")
 
 
-@schemathesis.serializer("application/jsonl", "text/html")
+@schemathesis.serializer("text/html")
 def _as_it_is(_: Any, value: Any) -> bytes:
     return value if isinstance(value, bytes) else str(value).encode("utf-8", "replace")
 
@@ -48,7 +48,8 @@ def _as_it_is(_: Any, value: Any) -> bytes:
 def api() -> Iterator[Any]:
     with pytest.MonkeyPatch.context() as patch, Gazetteer.open() as places, App(Settings(db=":memory:")) as app:
         patch.setattr(app_module, "packaged_sites", lambda: ())
-        patch.setattr(app, "freshen", lambda *_, **__: [])
+        for name in ("freshen", "crawl", "crawl_named"):
+            patch.setattr(app, name, lambda *_, **__: [])
         patch.setattr(sites, "look_up", nobody)
         patch.setattr(adding, "_asked", nobody)
         app.__dict__ |= {"gazetteer": places, "encoder": HashEncoder(), "asking": HashEncoder()}

@@ -197,6 +197,17 @@ def test_nothing_is_wider_than_the_screen(page: Page, served: str, width: int) -
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+def test_each_example_finds_something_in_its_place_in_the_starter_directory(browser: Browser, tmp_path: Path) -> None:
+    with serving(tmp_path) as server, visiting(browser, server.address) as page:
+        page.goto(server.address)
+        examples = page.locator(".examples a").all_text_contents()
+        assert len(examples) >= 4
+        for example in examples:
+            page.goto(server.address)
+            page.get_by_role("link", name=example, exact=True).click()
+            assert page.locator("h2#local").is_visible(), example
+
+
 def test_a_visitor_who_comes_back_sees_what_changed(browser: Browser, tmp_path: Path) -> None:
     rows = tmp_path / "rows.jsonl"
     row = ROWS[0] | {"rules": ["No adverts"], "posts_per_week": 40}

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,7 +32,7 @@ ROWS = [Listing(platform="f", native_id=str(n), title=f"Leeds mums {n}", place="
 
 
 def asking(q: str) -> Finding:
-    return Finding(q=q, narrowing=Narrowing(), country=None, offset=0, url="http://localhost/api/v1/find")
+    return Finding(q=q, narrowing=Narrowing(), country=None, offset=0, limit=10, url="http://localhost/api/v1/find")
 
 
 def titles(made: Made) -> list[str]:
@@ -77,6 +78,14 @@ def test_a_worker_sees_at_once_what_was_taken_in(settings: Settings, workers: Wo
         for _ in app.intake().take([Listing(platform="f", native_id="new", title="York mums", place="York")]):
             pass
     assert titles(workers.run(asking("mums in York")))[-1] == "York mums"
+
+
+def test_a_fault_of_ours_is_told_and_the_worker_goes_on(workers: Workers) -> None:
+    before = workers.pids
+    with pytest.raises(RuntimeError, match="AttributeError in a worker"):
+        workers.run(replace(asking("mums in Leeds"), narrowing=None))  # type: ignore[arg-type]
+    assert "Leeds mums 0" in titles(workers.run(asking("mums in Leeds")))
+    assert workers.pids == before
 
 
 def test_a_worker_that_dies_is_replaced_and_its_question_asked_again(settings: Settings) -> None:

@@ -7,6 +7,8 @@ import io
 import json
 import re
 import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from venues.desk import Desk
+    from venues.discovery import Narrowing
     from venues.gazetteer import Gazetteer
 
 LOCAL = "http://localhost"
@@ -244,9 +247,13 @@ def test_what_no_form_of_ours_sends_is_refused(client: TestClient, query: str) -
 
 
 def test_the_same_answer_is_not_sent_twice(client: TestClient) -> None:
-    for path in (ASKED, "/api/v1/find?q=mums+in+Brighton"):
+    made = client.post("/api/v1/shortlists", json={}).json()["id"]
+    others = ("venues/facebook/brighton/mums", "places?q=Leeds", "sites", "runs", "crawls", f"shortlists/{made}")
+    for path in (ASKED, "/api/v1/find?q=mums+in+Brighton", *(f"/api/v1/{other}" for other in others)):
         tag = client.get(path).headers["etag"]
-        assert client.get(path, headers={"if-none-match": tag}).status_code == 304
+        again = client.get(path, headers={"if-none-match": tag})
+        assert (again.status_code, again.content) == (304, b"")
+        assert client.get(path, headers={"if-none-match": 'W/"other"'}).status_code == 200
 
 
 def test_an_answer_changes_its_tag_when_the_index_changes(client: TestClient, app: App) -> None:
@@ -470,11 +477,56 @@ def test_an_answer_says_where_its_next_page_is_also_when_it_is_remembered(client
         assert links(rest).keys() == {"first", "prev"}
 
 
+def test_a_deep_answer_lets_the_others_pass_and_has_an_end(
+    client: TestClient, app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert client.get("/api/v1/find?q=mums&offset=201").status_code == 422
+    assert "next" not in links(client.get("/api/v1/find?q=mums+in+Brighton&limit=100&offset=200"))
+    may_go_on, find = threading.Event(), app.find
+
+    def slow(text: str, narrowing: Narrowing, **given: Any) -> Any:
+        if narrowing.limit > 50:
+            may_go_on.wait(20)
+        return find(text, narrowing, **given)
+
+    monkeypatch.setattr(app, "find", slow)
+    with ThreadPoolExecutor(8) as visitors:
+        deep = [visitors.submit(client.get, f"/api/v1/find?q=mums+{n}&limit=100") for n in range(4)]
+        assert client.get("/api/v1/find?q=dads+in+Brighton").status_code == 200
+        assert not any(each.done() for each in deep)
+        may_go_on.set()
+        assert {each.result().status_code for each in deep} == {200}
+
+
 def test_how_far_a_crawl_is_can_be_asked(client: TestClient, app: App, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(app, "freshen", lambda *_, **__: [])
     started = client.post("/api/v1/crawls", params={"q": "mums in Leeds"}).json()
     assert client.get(f"/api/v1/crawls/{started['id']}").json()["area"] == started["area"]
     assert client.get("/api/v1/crawls/none").status_code == 404
+
+
+def test_a_crawl_is_of_sites_that_are_configured_and_have_rested(
+    client: TestClient, app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Any] = []
+    monkeypatch.setattr(app, "crawl", lambda sites, **_: asked.extend(site.name for site in sites) or [])
+    monkeypatch.setattr(app, "crawl_named", lambda *_, due, **__: asked.append(due) or [])
+    name = client.post("/api/v1/sites", json={"site": "matrix:https://m.example"}).json()["site"]
+    assert client.post("/api/v1/crawls", params={"site": "matrix:https://other.example"}).status_code == 400
+    assert client.post("/api/v1/crawls", params={"site": name, "due": True}).status_code == 400
+    assert client.post("/api/v1/crawls").status_code == 400
+    started = client.post("/api/v1/crawls", params={"site": name})
+    assert (started.status_code, started.json()["id"]) == (202, f"site:{name}")
+    assert client.post("/api/v1/crawls", params={"due": True}).status_code == 202
+    deadline = time.monotonic() + 10
+    while not all(each["done"] for each in client.get("/api/v1/crawls").json()["items"]):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    assert asked == [name, True]
+    assert client.get(f"/api/v1/crawls/site:{name}").json()["done"] is True
+    run = CrawlRun(site=name, started_at=NOW, finished_at=NOW - timedelta(minutes=9), state="read", complete=True)
+    app.store.apply([], NO_VECTORS, "m", run)
+    assert "within the hour" in client.post("/api/v1/crawls", params={"site": name}).text
 
 
 # shortlists
@@ -579,6 +631,7 @@ def test_an_open_server_lets_nobody_write_without_its_token(app: App, token: str
         assert client.get(ASKED, headers={"host": "venues.example"}).status_code == 200
         assert client.post("/crawl", data={"q": "mums in Leeds"}).status_code == 403
         assert add(client).status_code == 403
+        assert 'href="/key"' in add(client).text
         for shown in ("wrong", ""):
             headers = {"authorization": f"Bearer {shown}"}
             assert client.post("/api/v1/shortlists", json={}, headers=headers).status_code == 403
