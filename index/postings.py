@@ -191,9 +191,9 @@ def bm25(
 
 def _added(parts: list[tuple[NDArray[np.int64], NDArray[np.float64]]]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Return the sum of several lists of rows and scores."""
-    if not parts:
-        return np.empty(0, np.int64), np.empty(0)
-    every = np.concatenate([rows for rows, _ in parts])
+    every = np.concatenate([np.empty(0, np.int64), *(rows for rows, _ in parts)])
+    if not len(every):
+        return every, np.empty(0)
     scores = np.concatenate([scores for _, scores in parts])
     order = np.argsort(every, kind="stable")
     every, scores = every[order], scores[order]
