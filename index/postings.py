@@ -124,6 +124,10 @@ class Splitter:
         self._db.execute("CREATE VIRTUAL TABLE words USING fts5vocab(said, instance)")
         self.split = lru_cache(maxsize=8192)(self._split)
 
+    def close(self) -> None:
+        """Let go of it."""
+        self._db.close()
+
     def _split(self, phrase: str) -> tuple[str, ...]:
         """Return the words of a phrase, as they stand in the index."""
         self._db.execute("INSERT INTO said (rowid, text) VALUES (1, ?)", [phrase])
