@@ -80,7 +80,7 @@ def _clear(path: Path) -> None:
 
 def _make_sure_of_room(db: sqlite3.Connection, folder: Path) -> None:
     """Raise OSError, before a minute's work, where its result could not be written."""
-    (count,) = db.execute("SELECT count(*) FROM vectors").fetchone()
+    (count,) = db.execute("SELECT coalesce(max(id), 0) FROM venues").fetchone()
     if not os.access(folder, os.W_OK) or shutil.disk_usage(folder).free < count * _ROOM:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder))
 

@@ -19,6 +19,7 @@ from index.snapshot import load
 from venues.errors import WrongModel
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from index.cells import Cells
@@ -36,11 +37,12 @@ _FAULTS = (OSError, sqlite3.Error)
 class Keeper:
     """One store's large index. Not safe to share between threads."""
 
-    def __init__(self, db: sqlite3.Connection, path: Path, large: int) -> None:
-        """Take the store's connection and file; nothing is read yet."""
+    def __init__(self, db: sqlite3.Connection, path: Path, large: int, say: Callable[[str], None] | None) -> None:
+        """Take the store's connection and file; nothing is read yet. `say` is told of what is waited for."""
         self._db = db
         self._path = path
         self._large = large
+        self._say = say or (lambda _: None)
         self._model = ""
         self._index: LargeIndex | None = None
         self._version = -1
@@ -56,7 +58,7 @@ class Keeper:
         self._prepared = state
         (size,) = self._db.execute("SELECT coalesce(max(id), 0) FROM venues").fetchone()
         if size < self._large:
-            self._index = None
+            self._take(None, model)
             return
         fresh = self._fresh(model)
         if fresh is None or fresh > FRESH:
@@ -71,6 +73,10 @@ class Keeper:
             self._tell(self._index)
             self._version = state
         return self._index
+
+    def close(self) -> None:
+        """Let go of the index; what is being made anew is left to itself."""
+        self._take(None, "")
 
     def _state(self) -> int:
         (state,) = self._db.execute("PRAGMA user_version").fetchone()
@@ -97,6 +103,7 @@ class Keeper:
     def _renew(self, model: str, *, wait: bool) -> None:
         if wait:
             self._take(None, model)
+            self._say("Sorting the venues by likeness: a minute or two for a million, once and after many changes.")
             with suppress(*_FAULTS):
                 cells_build.build(self._path, model)
                 self._fresh(model)
@@ -105,6 +112,8 @@ class Keeper:
             self._making.start()
 
     def _take(self, cells: Cells | None, model: str) -> None:
+        if self._index:
+            self._index.close()
         self._index = LargeIndex(cells) if cells else None
         self._model, self._version = model, -1
 

@@ -65,6 +65,10 @@ class LargeIndex:
         self._at_home = lru_cache(maxsize=4)(self._in_home)
         self.refresh(_NONE, None, ())
 
+    def close(self) -> None:
+        """Let go of what is held beside the file."""
+        self._splitter.close()
+
     def refresh(self, changed: NDArray[np.int64], fresh: Snapshot | None, said: Sequence[tuple[Any, ...]]) -> None:
         """Take in what was written since: the row numbers that changed, what they are now, and their words."""
         cells = self.cells

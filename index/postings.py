@@ -124,6 +124,10 @@ class Splitter:
         self._db.execute("CREATE VIRTUAL TABLE words USING fts5vocab(said, instance)")
         self.split = lru_cache(maxsize=8192)(self._split)
 
+    def close(self) -> None:
+        """Let go of it."""
+        self._db.close()
+
     def _split(self, phrase: str) -> tuple[str, ...]:
         """Return the words of a phrase, as they stand in the index."""
         self._db.execute("INSERT INTO said (rowid, text) VALUES (1, ?)", [phrase])
@@ -191,9 +195,9 @@ def bm25(
 
 def _added(parts: list[tuple[NDArray[np.int64], NDArray[np.float64]]]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Return the sum of several lists of rows and scores."""
-    if not parts:
-        return np.empty(0, np.int64), np.empty(0)
-    every = np.concatenate([rows for rows, _ in parts])
+    every = np.concatenate([np.empty(0, np.int64), *(rows for rows, _ in parts)])
+    if not len(every):
+        return every, np.empty(0)
     scores = np.concatenate([scores for _, scores in parts])
     order = np.argsort(every, kind="stable")
     every, scores = every[order], scores[order]

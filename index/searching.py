@@ -21,7 +21,7 @@ from venues.model import Candidate, Evidence, Venue
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -59,19 +59,30 @@ class Searcher:
     store that owns it holds the lock.
     """
 
-    def __init__(self, db: sqlite3.Connection, path: Path | None = None, large: int = LARGE) -> None:
-        """Take an open connection, and its file if it has one; nothing is read yet."""
+    def __init__(
+        self,
+        db: sqlite3.Connection,
+        path: Path | None = None,
+        large: int = LARGE,
+        say: Callable[[str], None] | None = None,
+    ) -> None:
+        """Take an open connection, and its file if it has one; nothing is read yet. `say` is told of long waits."""
         self._db = db
         self._snapshot: Snapshot | None = None
         self._model = ""
         self._version = -1
         self._venues: OrderedDict[int, Venue] = OrderedDict()
-        self._keeper = Keeper(db, path, large) if path else None
+        self._keeper = Keeper(db, path, large, say) if path else None
 
     def prepare(self, model: str) -> None:
         """Make ready what a search in this model needs of files. Outside of any transaction. Raises WrongModel."""
         if self._keeper:
             self._keeper.prepare(model)
+
+    def close(self) -> None:
+        """Let go of what is held beside the connection."""
+        if self._keeper:
+            self._keeper.close()
 
     def search(self, wanted: Wanted, limit: int) -> Found:
         """Return up to `limit` candidates, and how many of the best matches each filter removed."""

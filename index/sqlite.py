@@ -28,7 +28,7 @@ from venues.errors import StoreError, VenueNotFound, WrongModel
 from venues.model import Coverage, CrawlJob, SiteState, VenueId
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from datetime import timedelta
     from types import TracebackType
     from typing import Self
@@ -63,10 +63,10 @@ _SCHEMA = (
 class SqliteStore:
     """Keeps venues in one file, or in memory for tests (`:memory:`). Safe to share between threads."""
 
-    def __init__(self, path: str | Path, *, large: int = LARGE) -> None:
+    def __init__(self, path: str | Path, *, large: int = LARGE, say: Callable[[str], None] | None = None) -> None:
         """Open the file, creating it and its folder if there is none. Raises StoreError.
 
-        From `large` venues on, a search does not look at all of them.
+        From `large` venues on, a search does not look at all of them. `say` is told of what takes long.
         """
         self.path = str(path)
         self._lock = RLock()
@@ -82,7 +82,7 @@ class SqliteStore:
             except BaseException:
                 self._db.close()
                 raise
-        self._searcher = Searcher(self._db, Path(self.path) if self.path != ":memory:" else None, large)
+        self._searcher = Searcher(self._db, Path(self.path) if self.path != ":memory:" else None, large, say)
 
     @staticmethod
     def _make_folder(path: Path) -> None:
@@ -415,6 +415,7 @@ class SqliteStore:
     def close(self) -> None:
         """Release what is held. Safe to call twice."""
         with self._lock:
+            self._searcher.close()
             self._db.close()
 
     def __enter__(self) -> Self:

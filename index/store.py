@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from venues.errors import StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from datetime import datetime, timedelta
     from types import TracebackType
     from typing import Self
@@ -198,10 +198,10 @@ class Store(Protocol):
     ) -> None: ...
 
 
-def open_store(name: str) -> Store:
-    """Open the store of that name: a file, or ":memory:". Raises StoreError."""
+def open_store(name: str, say: Callable[[str], None] | None = None) -> Store:
+    """Open the store of that name: a file, or ":memory:". Raises StoreError. `say` is told of what takes long."""
     if "://" in name:
         raise StoreError(f"{name.partition('://')[0]}:// names no kind of store that this version has. Name a file.")
     from index.sqlite import SqliteStore
 
-    return SqliteStore(name)
+    return SqliteStore(name, say=say)

@@ -72,6 +72,7 @@ def text_of(listing: Listing) -> str:
     return f"{name}. {about[:DESCRIPTION_CHARS].rstrip()}" if name else about[:DESCRIPTION_CHARS].rstrip()
 
 
+@lru_cache(maxsize=16384)
 def readable(title: str) -> str:
     """Return a venue's name as words: "r/LeedsDads" and "r/leedsdads" as "Leeds Dads" and "leeds dads".
 
