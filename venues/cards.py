@@ -80,8 +80,11 @@ def groups_of(answer: Answer, now: datetime, *, general: bool) -> list[Group]:
     return [
         Group(section, heading_of(section, answer.query.area), tuple(card_of(answer.query, one, now) for one in found))
         for section, found in by_section(answer)
-        if found and (general or section is not Section.GENERAL)
+        if found and (general or section in _FOR_THEM)
     ]
+
+
+_FOR_THEM = {Section.LOCAL, Section.WIDER}
 
 
 def card_of(query: Query, suggestion: Suggestion, now: datetime) -> Card:
@@ -168,7 +171,7 @@ def _whom(suggestion: Suggestion) -> str:
     if naming.share:
         whom = "people close to those you want" if naming.kin or naming.share <= 0.5 else "the people you want"
         return f"Its own words name {whom}"
-    others = suggestion.section is Section.GENERAL
+    others = suggestion.section not in _FOR_THEM
     near = "some of the people you want may be there" if others else "what it says is close to your question"
     first = f"Its own words name {plain(naming.instead, 60)}" if naming.instead else "It does not say who it is for"
     return f"{first}; {near}"
@@ -200,7 +203,7 @@ def unknown_of(listing: Listing) -> Iterator[str]:
 
 def chart_of(answer: Answer, *, general: bool, followers: int | None) -> str:
     """Return the picture of how many the first ten reach, beside the organiser's own page; "" with too few sizes."""
-    kept = [each for each in answer.suggestions if general or each.section is not Section.GENERAL]
+    kept = _pictured(answer, general=general)
     rows = [
         charts.Bar(plain(each.venue.listing.title, 60), each.reach.low, each.reach.high)
         for each in kept[:CHARTED]
@@ -213,5 +216,11 @@ def chart_of(answer: Answer, *, general: bool, followers: int | None) -> str:
 
 def unsized(answer: Answer, *, general: bool) -> int:
     """Return how many of the first ten are not in the picture, since nobody states their size."""
-    kept = [each for each in answer.suggestions if general or each.section is not Section.GENERAL]
+    kept = _pictured(answer, general=general)
     return sum(each.reach is None for each in kept[:CHARTED])
+
+
+def _pictured(answer: Answer, *, general: bool) -> list[Suggestion]:
+    """Return the suggestions that a picture may show: of those that are less likely, none."""
+    shown = {*_FOR_THEM, Section.GENERAL} if general else _FOR_THEM
+    return [each for each in answer.suggestions if each.section in shown]
