@@ -67,7 +67,7 @@ def test_a_crawl_is_watched_and_what_it_finds_joins_the_answer(browser: Browser,
         assert page.get_by_text("2 public sources were not asked for Leeds lately.").is_visible()
         assert page.get_by_role("heading", name="Leeds mums").is_visible()
         page.get_by_role("button", name="Ask them now").click()
-        page.get_by_text("1 source, 1 page read, 1 space listed").wait_for()
+        page.get_by_text("1 source, 1 page asked for, 1 space listed").wait_for()
         page.wait_for_selector("#results >> text=Mums of Leeds later", timeout=15_000)
         assert "2 are new" in (page.locator("[data-progress]").text_content() or "")
         page.reload()

@@ -200,6 +200,15 @@ def test_the_picture_says_its_figures_in_words(client: TestClient) -> None:
     assert page.select_one("svg title") is not None
 
 
+def test_each_source_is_told_by_its_short_name_with_what_came_of_it_and_when(client: TestClient, app: App) -> None:
+    run = CrawlRun(
+        site="matrix:https://m.example", started_at=NOW, finished_at=NOW, state="failed", complete=False, error="gone"
+    )
+    app.store.apply([], NO_VECTORS, "m", run)
+    (source,) = soup(client, ASKED).select(".sources li")
+    assert source.text.startswith("m.example (matrix): could not be asked, 1 Nov 2026")
+
+
 def test_general_spaces_may_be_left_out(client: TestClient) -> None:
     assert "Brighton residents" in soup(client, ASKED).text
     assert "Brighton residents" not in soup(client, f"{ASKED}&general=0").text

@@ -10,7 +10,7 @@ if (crawl && "EventSource" in window) {
     const now = JSON.parse(event.data);
     if (now.area) {
       said.textContent = [
-        many(now.sites, "source", "sources"), many(now.requests, "page read", "pages read"), many(now.listings, "space listed", "spaces listed"),
+        many(now.sites, "source", "sources"), many(now.requests, "page asked for", "pages asked for"), many(now.listings, "space listed", "spaces listed"),
       ].join(", ");
     }
     return now;
