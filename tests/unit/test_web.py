@@ -28,7 +28,7 @@ from venues.amounts import span
 from venues.app import App
 from venues.desk import MOST_WATCHING_EACH
 from venues.gate import network_of
-from venues.model import Access, CrawlRun, Kind, Listing, VenueId
+from venues.model import Access, CrawlRun, Kind, Listing, Site, VenueId
 from venues.replies import Replies
 from venues.server import Buckets, Guard, create_app
 from venues.settings import Settings
@@ -583,6 +583,25 @@ def test_a_list_shows_what_changed_since(client: TestClient, app: App) -> None:
         pass
     page = soup(client, f"/lists/{client.cookies['venues_list']}")
     assert "who may join: on request before, closed now" in page.text
+
+
+def test_a_check_of_a_list_does_not_tell_its_address(
+    client: TestClient, app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(app, "crawl", lambda sites, **_: asked.extend(site.name for site in sites) or [])
+    made = client.post("/api/v1/shortlists", json={}).json()["id"]
+    item = {"platform": "facebook", "native_id": "brighton/mums"}
+    client.post(f"/api/v1/shortlists/{made}/items", json=item)
+    assert client.post(f"/api/v1/shortlists/{made}/checks").status_code == 400
+    app.store.set_jobs([(Site(name="test:https://social.example", platform="matrix"), NOW)])
+    started = client.post(f"/api/v1/shortlists/{made}/checks")
+    assert started.status_code == 202
+    assert made not in started.text + client.get("/api/v1/crawls").text
+    assert client.post(f"/lists/{made}/check").headers["location"] == f"/lists/{made}"
+    while not client.get(f"/api/v1/crawls/{started.json()['id']}").json()["done"]:
+        time.sleep(0.01)
+    assert set(asked) == {"test:https://social.example"}
 
 
 def test_a_list_says_what_is_gone_and_what_wants_to_be_left_in_peace(client: TestClient, app: App) -> None:

@@ -19,6 +19,11 @@ if (crawl && "EventSource" in window) {
   events.addEventListener("done", async (event) => {
     const now = show(event);
     events.close();
+    if ("stay" in crawl.dataset) {
+      // Nothing that was typed and not saved is taken away.
+      said.textContent += "; done";
+      return;
+    }
     said.textContent += now.added ? `; done, ${many(now.added, "is new", "are new")}` : "; done, nothing new";
     const before = document.querySelector("#results");
     // Nothing is moved under the hands of somebody who is reading.
