@@ -350,6 +350,12 @@ def test_listings_are_taken_in_line_by_line_and_go_out_as_they_came(client: Test
     assert {each["title"] for each in out} == {"Leeds mums", *(row.title for row in ROWS)}
 
 
+def test_of_many_bad_lines_the_first_are_told_and_all_counted(client: TestClient) -> None:
+    good = '{"platform": "f", "native_id": "1", "title": "Leeds mums"}'
+    said = client.post("/api/v1/listings", content="\n".join([good, *(["x"] * 1000)])).json()
+    assert (said["added"], said["refused"], len(said["errors"])) == (1, 1000, 50)
+
+
 def test_nothing_is_taken_in_where_a_line_is_bad_and_that_is_not_wanted(client: TestClient) -> None:
     lines = '{"platform": "f", "native_id": "1", "title": "Leeds mums"}\nnonsense\n'
     reply = client.post("/api/v1/listings?strict=true", content=lines)
