@@ -90,14 +90,14 @@ async def take_in(
 def _taken_in(desk: Desk, body: bytes, strict: bool) -> dict[str, Any]:
     if strict and (bad := next((line.error for line in _lines(body) if line.error), None)):
         raise bad
-    errors: deque[ListingError] = deque()
+    refused = _Refused()
     with _one_at_a_time(desk):
-        tallies = desk.app.import_lines(_lines(body), errors.append, lambda _: None)
+        tallies = desk.app.import_lines(_lines(body), refused.add, lambda _: None)
         (tally,) = deque(tallies, maxlen=1) or (None,)
-    if tally is None and errors:
-        raise errors[0]
+    if tally is None and refused.first:
+        raise refused.first[0]
     counts = {name: getattr(tally, name) if tally else 0 for name in ("added", "updated", "unchanged")}
-    return counts | {"refused": len(errors), "errors": [_told(error) for error in islice(errors, TOLD_ERRORS)]}
+    return counts | {"refused": refused.count, "errors": refused.told()}
 
 
 def _lines(body: bytes) -> Iterator[Line]:
@@ -105,8 +105,20 @@ def _lines(body: bytes) -> Iterator[Line]:
     return read_lines(Source("the request", len(body), stream, stream))
 
 
-def _told(error: ListingError) -> dict[str, Any]:
-    return {"line": error.line, "field": error.field, "reason": error.reason}
+class _Refused:
+    """Bad lines: the first ones are kept to be told, all are counted."""
+
+    def __init__(self) -> None:
+        self.first: list[ListingError] = []
+        self.count = 0
+
+    def add(self, error: ListingError) -> None:
+        self.count += 1
+        if len(self.first) < TOLD_ERRORS:
+            self.first.append(error)
+
+    def told(self) -> list[dict[str, Any]]:
+        return [{"line": each.line, "field": each.field, "reason": each.reason} for each in self.first]
 
 
 @router.post(
@@ -121,13 +133,13 @@ async def profile(request: Request, desk: TheDesk) -> dict[str, Any]:
 
 
 def _profiled(desk: Desk, body: bytes) -> dict[str, Any]:
-    errors: deque[ListingError] = deque()
+    refused = _Refused()
     with _one_at_a_time(desk):
         try:
-            items = list(profiles(_lines(body), desk.app.encoder, errors.append))
+            items = list(profiles(_lines(body), desk.app.encoder, refused.add))
         except ValueError as error:  # the estimates were fitted to the default model's vectors
             raise QueryError(f"{error} Unset VENUES_MODEL, and start the server again.") from error
-    return {"items": items, "errors": [_told(error) for error in islice(errors, TOLD_ERRORS)]}
+    return {"items": items, "errors": refused.told()}
 
 
 @router.post(

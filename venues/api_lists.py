@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 from fastapi import APIRouter
@@ -9,10 +10,14 @@ from pydantic import BaseModel, Field
 
 from index.shortlists import LONGEST_NOTE, Item, Shortlist, Status, changes_since
 from venues.api_common import PREFIX, PROBLEMS, WRITING, TheDesk, answers, by_example
+from venues.api_examples import CRAWL
+from venues.errors import QueryError
 from venues.model import Kind, VenueId
 
 if TYPE_CHECKING:
-    from venues.desk import Desk
+    from collections.abc import Iterable
+
+    from venues.desk import Crawling, Desk
     from venues.model import Venue
 
 router = APIRouter(prefix=PREFIX, tags=["shortlists"])
@@ -121,6 +126,36 @@ def change_item(desk: TheDesk, list_id: str, platform: str, native_id: str, want
 def remove_item(desk: TheDesk, list_id: str, platform: str, native_id: str) -> dict[str, Any]:
     """Return the list without the venue."""
     return list_record(desk, desk.shortlists.remove(list_id, VenueId(platform, native_id)))
+
+
+@router.post(
+    "/shortlists/{list_id}/checks",
+    status_code=202,
+    responses=WRITING | answers(CRAWL | {"id": "list:9b2e4d1f00c3a857", "area": "the sources of a shortlist"}, 202),
+    summary="Ask the sources of a shortlist's venues again",
+)
+def check_list(desk: TheDesk, list_id: str) -> dict[str, Any]:
+    """Begin to ask them, those that rest left out; `/crawls/{id}` says how far it is, and the list what changed."""
+    crawl = check_again(desk, desk.shortlists.get(list_id))
+    if crawl is None:
+        raise QueryError("None of its sources is a site that is asked, or all were asked within the hour.")
+    return {"id": crawl.key, **crawl.record()}
+
+
+def check_again(desk: Desk, held: Shortlist) -> Crawling | None:
+    """Ask the sources of a list's venues again; None where there is none to be asked now. Raises Busy."""
+    sites = desk.checkable(sources_of(looked_up(desk, held)))
+    return desk.crawl_again(crawl_key(held), sites) if sites else None
+
+
+def sources_of(looked: Iterable[Looked]) -> set[str]:
+    """Return who lists the venues of a list."""
+    return {each.source for one in looked if one.now for each in one.now.evidence}
+
+
+def crawl_key(held: Shortlist) -> str:
+    """Return what a crawl for a list is called: everybody may see that, and nobody may learn the list's address."""
+    return "list:" + sha256(held.id.encode()).hexdigest()[:16]
 
 
 def list_record(desk: Desk, held: Shortlist) -> dict[str, Any]:

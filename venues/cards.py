@@ -69,6 +69,20 @@ class Group:
     cards: tuple[Card, ...]
 
 
+_OUTCOMES = {
+    "read": "asked",
+    "none found": "asked, nothing there",
+    "failed": "could not be asked",
+    "not permitted": "does not permit it",
+    "needs key": "needs a key of yours",
+}
+
+
+def outcome_words(state: str) -> str:
+    """Say what came of asking a source."""
+    return _OUTCOMES.get(state, state)
+
+
 def kind_words(kind: str | None) -> str:
     """Say what kind of space something is, in words that need no explanation."""
     known = Kind(kind) if kind else Kind.OTHER

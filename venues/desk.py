@@ -20,18 +20,19 @@ from typing import TYPE_CHECKING
 
 from index.shortlists import ShortlistBook
 from venues.answering import Answers, CrawlSeen, Here, Workers
+from venues.app import WAITED_PAGES, WAITED_SECONDS
 from venues.errors import QueryError, VenuesError
 from venues.replies import Busy, Replies
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterator
+    from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
     from datetime import datetime
 
     from crawlers.running import Progress
     from venues.answering import Computing, Task
     from venues.app import App
     from venues.discovery import Narrowing
-    from venues.model import Answer, Area, CrawlRun
+    from venues.model import Answer, Area, CrawlRun, Site
     from venues.replies import Reply
 
 MOST_DEEP, MOST_DEEP_BYTES = 20, 4 * 1024 * 1024
@@ -138,12 +139,28 @@ class Desk:
 
     def crawl_site(self, name: str) -> Crawling:
         """Ask one site that is configured. Raises QueryError where none is so called, or it was asked lately; Busy."""
-        state = next((state for state in self.app.sites() if state.site.name == name and state.due_at), None)
-        if state is None:
+        if not any(state.site.name == name and state.due_at for state in self.app.sites()):
             raise QueryError(f"{name[:200]} is not among the sites that are asked. `/sites` lists them.")
-        if state.last and self.app.clock() - state.last.finished_at < _REST:
+        sites = self.checkable([name])
+        if not sites:
             raise QueryError(f"{name} was asked within the hour. Let it rest.")
-        return self._begin(f"site:{name}", name, partial(self.app.crawl, [state.site]))
+        return self._begin(f"site:{name}", name, partial(self.app.crawl, sites))
+
+    def checkable(self, sources: Iterable[str]) -> list[Site]:
+        """Return those of these sources that are configured sites which were not asked within the hour."""
+        named, now = set(sources), self.app.clock()
+        return [
+            state.site
+            for state in (self.app.store.sites() if named else ())
+            if state.site.name in named and state.due_at and not (state.last and now - state.last.finished_at < _REST)
+        ]
+
+    def crawl_again(self, key: str, sites: Sequence[Site]) -> Crawling:
+        """Ask sites again, as long as somebody waiting will bear. Raises Busy."""
+        from crawlers.running import Limits
+
+        limits = Limits(pages=WAITED_PAGES, seconds=WAITED_SECONDS)
+        return self._begin(key, "the sources of a shortlist", partial(self.app.crawl, sites, limits=limits))
 
     def _begin(self, key: str, label: str, work: Callable[..., list[CrawlRun]]) -> Crawling:
         with self._lock:

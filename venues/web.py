@@ -19,13 +19,14 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from index.shortlists import ListNotFound
 from venues.api_common import TheDesk, sent
-from venues.cards import chart_of, groups_of, kind_words, unsized
+from venues.cards import chart_of, groups_of, kind_words, outcome_words, unsized
 from venues.discovery import Narrowing
 from venues.errors import QueryError, UnknownPlace
 from venues.gate import NOT_PERMITTED, TOKEN_COOKIE, key_of, network_of
 from venues.model import Kind
 from venues.queries import LONGEST
 from venues.replies import Made, reply_of
+from venues.short_names import short_name
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -56,7 +57,7 @@ def _templates() -> Environment:
     made.filters["is_web"] = lambda url: bool(url) and url.startswith(("https://", "http://"))
     made.filters["day"] = lambda moment: f"{moment:%-d %b %Y}"
     made.filters["plural"] = lambda number, one, many: f"{number:,} {one if number == 1 else many}"
-    made.filters["kind"] = kind_words
+    made.filters |= {"kind": kind_words, "outcome": outcome_words, "short": short_name}
     made.globals["edition"] = _edition()
     return made
 

@@ -13,7 +13,7 @@ from fastapi.responses import RedirectResponse
 
 from index.shortlists import LONGEST_NOTE, ListNotFound, Status
 from venues.api_common import TheDesk  # noqa: TC001 - routes are read when they are made
-from venues.api_lists import list_record, looked_up
+from venues.api_lists import check_again, crawl_key, list_record, looked_up, sources_of
 from venues.cards import alive_of
 from venues.model import VenueId
 from venues.web import LIST_COOKIE, back_to, page_of
@@ -79,7 +79,8 @@ def show_list(
     """Show a list: what changed, and what came of each."""
     held = desk.shortlists.get(list_id)
     now = desk.app.clock()
-    rows = [(one, alive_of(one.now, now) if one.now else "") for one in looked_up(desk, held)]
+    looked = looked_up(desk, held)
+    rows = [(one, alive_of(one.now, now) if one.now else "") for one in looked]
     # Whoever follows a link to another's list does not put their own finds on it unasked.
     own = request.cookies.get(LIST_COOKIE) == list_id
     counts = Counter(item.status for item in held.items)
@@ -87,6 +88,8 @@ def show_list(
         "list.html",
         held=held,
         rows=rows,
+        crawl=desk.crawling(crawl_key(held)),
+        checkable=len(desk.checkable(sources_of(looked))),
         counts=[(status, counts[status]) for status in Status if counts[status]],
         changed=sum(bool(one.changes) for one, _ in rows),
         statuses=list(Status),
@@ -94,6 +97,14 @@ def show_list(
         own=own,
         saved=saved,
     )
+
+
+@router.post("/lists/{list_id}/check")
+def check_list(desk: TheDesk, list_id: str) -> Response:
+    """Ask the sources of a list's venues again, so that the list shows what has changed."""
+    held = desk.shortlists.get(list_id)
+    check_again(desk, held)
+    return RedirectResponse(f"/lists/{held.id}", 303)
 
 
 @router.post("/lists/{list_id}/use")

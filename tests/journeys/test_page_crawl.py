@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING
 
 import httpx
@@ -67,12 +68,47 @@ def test_a_crawl_is_watched_and_what_it_finds_joins_the_answer(browser: Browser,
         assert page.get_by_text("2 public sources were not asked for Leeds lately.").is_visible()
         assert page.get_by_role("heading", name="Leeds mums").is_visible()
         page.get_by_role("button", name="Ask them now").click()
-        page.get_by_text("1 source, 1 page read, 1 space listed").wait_for()
+        page.get_by_text("1 source, 1 page asked for, 1 space listed").wait_for()
         page.wait_for_selector("#results >> text=Mums of Leeds later", timeout=15_000)
         assert "2 are new" in (page.locator("[data-progress]").text_content() or "")
         page.reload()
         assert page.get_by_text("2 of 2 public sources answered; 2 new spaces.").is_visible()
         assert not page.get_by_role("button", name="Ask them now").count()
+
+
+def test_a_list_is_checked_again_and_shows_what_has_changed(browser: Browser, folder: Path) -> None:
+    members = [400]
+
+    def answer(path: str) -> Reply:
+        if "publicRooms" not in path:
+            return Reply(status=404)
+        room = {"room_id": "!m:x", "name": "Mums of Leeds", "num_joined_members": members[0], "join_rule": "public"}
+        return Reply(json.dumps({"chunk": [room]}).encode(), headers={"Content-Type": "application/json"})
+
+    with Loopback(answer) as source:
+        run(folder, "sites", "add", f"matrix:{source.url}", "--place", "Leeds", "--country", "GB")
+        run(folder, "crawl", "--site", f"matrix:{source.url}")
+        _an_hour_passes(folder)
+        with serving(folder) as server, visiting(browser, server.address) as page:
+            search(page, server.address, "mums in Leeds")
+            page.get_by_role("button", name="Add to shortlist: Mums of Leeds").click()
+            page.goto(f"{server.address}/lists")
+            members[0] = 40
+            page.get_by_role("button", name="Check them again now").click()
+            page.get_by_text("; done").wait_for(timeout=15_000)
+            page.get_by_role("link", name="See what has changed").click()
+            assert page.get_by_text("Since then: 400 members before, 40 now.").is_visible()
+            assert page.get_by_text("1 of 1 source answered.").is_visible()
+            assert not page.get_by_role("button", name="Check them again now").count()
+
+
+def _an_hour_passes(folder: Path) -> None:
+    """Move the end of every crawl back: a site is not asked twice within the hour."""
+    with closing(sqlite3.connect(folder / "venues.db")) as db, db:
+        for number, body in db.execute("SELECT id, body FROM runs").fetchall():
+            told = json.loads(body)
+            told["finished_at"] = "2020-01-01T00:00:00+00:00"
+            db.execute("UPDATE runs SET body = ? WHERE id = ?", [json.dumps(told), number])
 
 
 @pytest.mark.usefixtures("sources")

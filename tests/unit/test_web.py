@@ -28,7 +28,7 @@ from venues.amounts import span
 from venues.app import App
 from venues.desk import MOST_WATCHING_EACH
 from venues.gate import network_of
-from venues.model import Access, CrawlRun, Kind, Listing, VenueId
+from venues.model import Access, CrawlRun, Kind, Listing, Site, VenueId
 from venues.replies import Replies
 from venues.server import Buckets, Guard, create_app
 from venues.settings import Settings
@@ -200,6 +200,15 @@ def test_the_picture_says_its_figures_in_words(client: TestClient) -> None:
     assert page.select_one("svg title") is not None
 
 
+def test_each_source_is_told_by_its_short_name_with_what_came_of_it_and_when(client: TestClient, app: App) -> None:
+    run = CrawlRun(
+        site="matrix:https://m.example", started_at=NOW, finished_at=NOW, state="failed", complete=False, error="gone"
+    )
+    app.store.apply([], NO_VECTORS, "m", run)
+    (source,) = soup(client, ASKED).select(".sources li")
+    assert source.text.startswith("m.example (matrix): could not be asked, 1 Nov 2026")
+
+
 def test_general_spaces_may_be_left_out(client: TestClient) -> None:
     assert "Brighton residents" in soup(client, ASKED).text
     assert "Brighton residents" not in soup(client, f"{ASKED}&general=0").text
@@ -339,6 +348,12 @@ def test_listings_are_taken_in_line_by_line_and_go_out_as_they_came(client: Test
     assert reply.headers["content-type"] == "application/jsonl"
     out = [json.loads(line) for line in reply.text.splitlines()]
     assert {each["title"] for each in out} == {"Leeds mums", *(row.title for row in ROWS)}
+
+
+def test_of_many_bad_lines_the_first_are_told_and_all_counted(client: TestClient) -> None:
+    good = '{"platform": "f", "native_id": "1", "title": "Leeds mums"}'
+    said = client.post("/api/v1/listings", content="\n".join([good, *(["x"] * 1000)])).json()
+    assert (said["added"], said["refused"], len(said["errors"])) == (1, 1000, 50)
 
 
 def test_nothing_is_taken_in_where_a_line_is_bad_and_that_is_not_wanted(client: TestClient) -> None:
@@ -574,6 +589,25 @@ def test_a_list_shows_what_changed_since(client: TestClient, app: App) -> None:
         pass
     page = soup(client, f"/lists/{client.cookies['venues_list']}")
     assert "who may join: on request before, closed now" in page.text
+
+
+def test_a_check_of_a_list_does_not_tell_its_address(
+    client: TestClient, app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(app, "crawl", lambda sites, **_: asked.extend(site.name for site in sites) or [])
+    made = client.post("/api/v1/shortlists", json={}).json()["id"]
+    item = {"platform": "facebook", "native_id": "brighton/mums"}
+    client.post(f"/api/v1/shortlists/{made}/items", json=item)
+    assert client.post(f"/api/v1/shortlists/{made}/checks").status_code == 400
+    app.store.set_jobs([(Site(name="test:https://social.example", platform="matrix"), NOW)])
+    started = client.post(f"/api/v1/shortlists/{made}/checks")
+    assert started.status_code == 202
+    assert made not in started.text + client.get("/api/v1/crawls").text
+    assert client.post(f"/lists/{made}/check").headers["location"] == f"/lists/{made}"
+    while not client.get(f"/api/v1/crawls/{started.json()['id']}").json()["done"]:
+        time.sleep(0.01)
+    assert set(asked) == {"test:https://social.example"}
 
 
 def test_a_list_says_what_is_gone_and_what_wants_to_be_left_in_peace(client: TestClient, app: App) -> None:

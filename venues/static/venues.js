@@ -10,7 +10,7 @@ if (crawl && "EventSource" in window) {
     const now = JSON.parse(event.data);
     if (now.area) {
       said.textContent = [
-        many(now.sites, "source", "sources"), many(now.requests, "page read", "pages read"), many(now.listings, "space listed", "spaces listed"),
+        many(now.sites, "source", "sources"), many(now.requests, "page asked for", "pages asked for"), many(now.listings, "space listed", "spaces listed"),
       ].join(", ");
     }
     return now;
@@ -19,6 +19,11 @@ if (crawl && "EventSource" in window) {
   events.addEventListener("done", async (event) => {
     const now = show(event);
     events.close();
+    if ("stay" in crawl.dataset) {
+      // Nothing that was typed and not saved is taken away.
+      said.textContent += "; done";
+      return;
+    }
     said.textContent += now.added ? `; done, ${many(now.added, "is new", "are new")}` : "; done, nothing new";
     const before = document.querySelector("#results");
     // Nothing is moved under the hands of somebody who is reading.
