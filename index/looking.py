@@ -32,9 +32,9 @@ if TYPE_CHECKING:
     from index.store import Wanted
     from venues.model import Area
 
-INTO = 16
+INTO = 64
 """Cells that are looked into, for each of a question's two vectors, whatever the scope of their venues."""
-OF_SCOPE = 16_000
+OF_SCOPE = 8_000
 """Venues of one scope that are looked at; where it has more, those in its nearest cells."""
 BY_WORDS = 2000
 """The best by the audience's words that are looked at whatever their cell."""
@@ -105,8 +105,11 @@ class LargeIndex:
         by_place = np.zeros(len(marked), np.float32)
         by_place[words[0]] = words[1]
         measured = self._measured(wanted, aims, places, by_place[places], np.searchsorted(places, first_asked))
-        self._sharpen(measured, aims, places, max(SHARP, 2 * limit))
-        return Looked(measured, places)
+        # Of equals the one with the lower row number comes first, in whatever cell it is.
+        order = np.argsort(measured.table.ids)
+        looked = Looked(measured.in_order(order), places[order])
+        self._sharpen(looked, aims, max(SHARP, 2 * limit))
+        return looked
 
     def vectors(self, places: NDArray[np.intp]) -> NDArray[np.float32]:
         """Return the vectors of some venues, to the precision of the store."""
@@ -123,7 +126,7 @@ class LargeIndex:
     def _mark_cells(self, marked: NDArray[np.bool_], aims: Pair) -> NDArray[np.intp]:
         """Mark the venues in the cells nearest to either vector; return all cells by nearness to the first."""
         ends = self.cells.ends
-        orders = [np.argsort(-likeness, kind="stable") for likeness in products(self.cells.centres, aims)]
+        orders = [np.argsort(-likeness) for likeness in products(self.cells.centres, aims)]
         for order in orders:
             for cell in order[:INTO].tolist():
                 marked[ends[cell - 1] if cell else 0 : ends[cell]] = True
@@ -175,10 +178,12 @@ class LargeIndex:
         if len(places) <= OF_SCOPE:
             return places
         ends = np.searchsorted(places, self.cells.ends)
-        starts = np.concatenate(([0], ends[:-1]))
-        enough = int(np.searchsorted(np.cumsum((ends - starts)[nearest]), OF_SCOPE)) + 1
-        slices = zip(starts[nearest[:enough]].tolist(), ends[nearest[:enough]].tolist(), strict=True)
-        return np.concatenate([places[start:end] for start, end in slices])
+        counts = np.diff(ends, prepend=0)
+        enough = int(np.searchsorted(np.cumsum(counts[nearest]), OF_SCOPE)) + 1
+        chosen = np.zeros(len(counts), dtype=bool)
+        chosen[nearest[:enough]] = True
+        found: NDArray[np.int32] = places[np.repeat(chosen, counts)]
+        return found
 
     # how like
 
@@ -233,8 +238,9 @@ class LargeIndex:
             asked=asked,
         )
 
-    def _sharpen(self, measured: Measured, aims: Pair, places: NDArray[np.intp], count: int) -> None:
+    def _sharpen(self, looked: Looked, aims: Pair, count: int) -> None:
         """Measure those again whose order matters: 8 bits are not enough for them."""
+        measured, places = looked
         merit = choosing.merits(measured)
         allowed = measured.reasons == 0
         groups = [choosing.best(merit, allowed & (measured.scope == code), count) for code in choosing.SHARES]

@@ -255,17 +255,18 @@ def test_a_part_holds_nearly_all_that_an_exhaustive_search_finds(tmp_path: Path,
         fill(store, given)
         expected = [store.candidates(wanted, 50) for wanted in questions]
     with SqliteStore(tmp_path / "venues.db", large=1) as store:
-        found = [store.candidates(wanted, 50) for wanted in questions]
+        parts = [store.candidates(wanted, 50) for wanted in questions]
         looked = store._searcher._keeper.current(MODEL).look(questions[0], [], [], (questions[0].vector,) * 2, 50)
 
     assert len(looked.places) < 3000
     recalls = [
         len(set(names(all_of_it)) & set(names(part))) / len(all_of_it.candidates)
-        for all_of_it, part in zip(expected, found, strict=True)
+        for all_of_it, part in zip(expected, parts, strict=True)
     ]
     assert np.mean(recalls) >= 0.99
-    for all_of_it, part in zip(expected, found, strict=True):
-        assert Counter(one.scope for one in all_of_it.candidates) == Counter(one.scope for one in part.candidates)
+    for all_of_it, part in zip(expected, parts, strict=True):
+        there, got = (Counter(one.scope for one in found.candidates) for found in (all_of_it, part))
+        assert all(got[scope] >= min(int(50 * share), there[scope]) for scope, share in SHARES.items())
 
 
 # what is written after the file was made
