@@ -5,6 +5,9 @@ from __future__ import annotations
 import math
 import os
 import sqlite3
+import subprocess
+import sys
+import time
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -441,6 +444,28 @@ def test_where_no_file_can_be_written_all_venues_are_looked_at(
     with SqliteStore(store.path, large=100) as again:
         assert expected == first(again, "w3", limit=50)
         assert not path_of(store).exists()
+
+
+def test_a_process_killed_while_it_writes_the_file_loses_nothing(store: SqliteStore) -> None:
+    expected = first(store, "w3", limit=50)
+    path = path_of(store)
+    path.unlink()
+    slow = "import os, time; os.fsync = lambda _: time.sleep(60)"
+    code = (
+        f"{slow}; import sys, pathlib; from index.cells_build import build; build(pathlib.Path(sys.argv[1]), {MODEL!r})"
+    )
+    process = subprocess.Popen([sys.executable, "-c", code, store.path], cwd=Path(__file__).parents[2])
+    ends = time.monotonic() + 60
+    while not list(path.parent.glob("*.new")) and time.monotonic() < ends:
+        time.sleep(0.02)
+    process.kill()
+    process.wait()
+
+    assert list(path.parent.glob("*.new"))
+    assert not path.exists()
+    with SqliteStore(store.path, large=100) as again:
+        assert expected == first(again, "w3", limit=50)
+        assert path.exists()
 
 
 def test_what_a_killed_process_left_is_cleared_away_by_and_by(store: SqliteStore) -> None:
