@@ -377,6 +377,38 @@ def test_after_many_changes_the_file_is_made_anew_beside_what_else_goes_on(
     assert store._searcher._keeper._making is None
 
 
+def test_a_file_that_another_process_made_anew_is_taken(store: SqliteStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    fill(store, [newcomer(number) for number in range(11)])
+    assert 11 == sum(name.startswith("new") for name in first(store, limit=200))
+    cells_build.build(Path(store.path), MODEL)
+    monkeypatch.setattr(keeping, "FRESH", 10)
+    fill(store, [newcomer(11)])
+
+    assert 12 == sum(name.startswith("new") for name in first(store, limit=200))
+    assert 411 == len(store._searcher._keeper.current(MODEL).cells.table.ids)
+    assert store._searcher._keeper._making is None
+
+
+def test_a_file_that_cannot_be_made_anew_is_not_tried_at_every_question(
+    store: SqliteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried = []
+
+    def full(*_: object) -> None:
+        tried.append(1)
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(keeping, "FRESH", 10)
+    monkeypatch.setattr(arrayfile, "write", full)
+    for number in range(30):
+        fill(store, [newcomer(number)])
+        assert number + 1 == sum(name.startswith("new") for name in first(store, limit=400))
+        if store._searcher._keeper._making:
+            store._searcher._keeper._making.join(30)
+
+    assert 1 <= len(tried) <= 3
+
+
 def test_so_many_changes_that_looking_at_them_takes_longer_are_waited_for(
     store: SqliteStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
