@@ -15,7 +15,7 @@ How cost grows. A question looks at up to 8,000 venues of each scope and into 12
 venues its time grows by three things alone: the centres of cells (one for 64 venues), a bit mask (a byte a venue), and
 the matches of its words. The file takes 1.3 kB a venue, beside the store's 2 kB, and is made in time that grows with
 the power 1.5 of their number: each is compared with as many centres as the root of that of cells. What was written
-since is looked at in full, at some 0.15 microseconds a venue, until there are 20,000 of it and the file is made anew.
+since is looked at in full, at some 0.15 microseconds a venue, until there are 10,000 of it and the file is made anew.
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 LARGE = 100_000
 """Venues from which on not all are looked at: of so many, that takes 20 ms."""
-FRESH = 20_000
+FRESH = 10_000
 """Changes since the file was made from which on it is made anew, beside what else goes on."""
 WAITED_FOR = 100_000
 """Changes from which on that is waited for."""
