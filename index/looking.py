@@ -35,7 +35,8 @@ if TYPE_CHECKING:
 INTO = 64
 """Cells that are looked into, for each of a question's two vectors, whatever the scope of their venues."""
 OF_SCOPE = 8_000
-"""Venues of one scope that are looked at; where it has more, those in its nearest cells."""
+"""Venues of one scope that are looked at, or four times as many as are wanted; where it has more, those in its nearest
+cells."""
 BY_WORDS = 2000
 """The best by the audience's words that are looked at whatever their cell."""
 SHARP = 200
@@ -96,7 +97,7 @@ class LargeIndex:
         marked = np.zeros(held + (len(self._fresh.table.ids) if self._fresh else 0), dtype=bool)
         nearest = self._mark_cells(marked, aims)
         for group in self._of_scopes(wanted):
-            marked[self._nearest_of(group, nearest)] = True
+            marked[self._nearest_of(group, nearest, max(OF_SCOPE, 4 * limit))] = True
         marked[words[0][choosing.best(words[1], None, BY_WORDS)]] = True
         marked[first_asked] = True
         marked[self._gone] = False
@@ -173,13 +174,13 @@ class LargeIndex:
         away = nearness.distances(area.lat, area.lon, cells.lats[open_to], cells.lons[open_to])
         return np.sort(cells.by_lat[open_to[away <= np.float32(km)]])
 
-    def _nearest_of(self, places: NDArray[np.int32], nearest: NDArray[np.intp]) -> NDArray[np.int32]:
-        """Return as many of some places as are looked at, cell by cell, the nearest first."""
-        if len(places) <= OF_SCOPE:
+    def _nearest_of(self, places: NDArray[np.int32], nearest: NDArray[np.intp], count: int) -> NDArray[np.int32]:
+        """Return about so many of some places, cell by cell, the nearest first."""
+        if len(places) <= count:
             return places
         ends = np.searchsorted(places, self.cells.ends)
         counts = np.diff(ends, prepend=0)
-        enough = int(np.searchsorted(np.cumsum(counts[nearest]), OF_SCOPE)) + 1
+        enough = int(np.searchsorted(np.cumsum(counts[nearest]), count)) + 1
         chosen = np.zeros(len(counts), dtype=bool)
         chosen[nearest[:enough]] = True
         found: NDArray[np.int32] = places[np.repeat(chosen, counts)]

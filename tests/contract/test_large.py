@@ -272,6 +272,14 @@ def test_a_part_holds_nearly_all_that_an_exhaustive_search_finds(tmp_path: Path,
         assert all(got[scope] >= min(int(50 * share), there[scope]) for scope, share in SHARES.items())
 
 
+@pytest.mark.parametrize("limit", [1, 50, 3000])
+def test_a_part_never_holds_fewer_than_are_wanted(tmp_path: Path, finely: None, limit: int) -> None:
+    given = [row for row in rows(4500, 4) if row.where is None and not row.listing.nsfw]
+    with SqliteStore(tmp_path / "venues.db", large=1) as store:
+        fill(store, given)
+        assert min(limit, len(given)) == len(names(store.candidates(asked(given[0].vector, area=BRIGHTON), limit)))
+
+
 # what is written after the file was made
 
 
