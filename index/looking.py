@@ -17,7 +17,7 @@ import numpy as np
 from index import choosing, nearness, postings
 from index.choosing import Measured
 from index.nearness import Chains
-from index.postings import Shelf, Splitter
+from index.postings import EVEN, NAME_FIRST, Shelf, Splitter
 from index.products import products
 from index.snapshot import KINDS
 
@@ -42,9 +42,6 @@ BY_WORDS = 2000
 SHARP = 200
 """Of each scope, the best by 8 bits that are measured again by 16; twice as many as are wanted, if that is more."""
 _NONE = np.empty(0, np.intp)
-_WEIGHTS = (2.0, 1.0, 0.0)
-_EVEN = (1.0, 1.0, 1.0)
-"""Of a word in the name, the description and the place."""
 
 
 class Looked(NamedTuple):
@@ -92,8 +89,8 @@ class LargeIndex:
         `phrases` are those that count as words, `asked` those of the whole question, and `aims` its two vectors.
         """
         held = len(self._in_order)
-        words = self._bm25(phrases, _WEIGHTS)
-        first_asked = self._first(*self._bm25(asked, _EVEN))
+        words = self._bm25(phrases, NAME_FIRST)
+        first_asked = self._first(*self._bm25(asked, EVEN))
         marked = np.zeros(held + (len(self._fresh.table.ids) if self._fresh else 0), dtype=bool)
         nearest = self._mark_cells(marked, aims)
         for group in self._of_scopes(wanted):

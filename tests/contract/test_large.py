@@ -528,3 +528,19 @@ def test_a_store_of_no_large_size_counts_no_changes(tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / "venues.db") as db:
         assert (0,) == db.execute("SELECT count(*) FROM changed").fetchone()
     db.close()
+
+
+def test_a_store_that_is_asked_often_answers_as_it_did_at_first(tmp_path: Path) -> None:
+    given = rows(300, 6)
+    wanted = asked(given[9].vector, "w3 common", area=BRIGHTON)
+    with SqliteStore(tmp_path / "venues.db") as often:
+        fill(often, given)
+        at_first = often.candidates(wanted, 60)
+        for _ in range(30):
+            again = often.candidates(wanted, 60)
+        assert often._searcher._shelf is not None
+        assert at_first == again
+
+        fill(often, [newcomer(1)])
+        (one,) = [one for one in often.candidates(asked(DIRECTION, "zebra"), 400).candidates if one.words]
+        assert "new1" == one.venue.id.native_id
