@@ -1,6 +1,6 @@
 """Making the file of cells of a large store: a minute or two for a million venues, on one processor.
 
-The centres are those of spherical k-means over a sample. They need not be good: what they miss costs a few more cells.
+The centres are those of spherical k-means. They need not be good: what they miss costs a few more cells.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-_EACH = 500
-"""Venues in a cell, on average."""
-_SAMPLED = 20
-"""Venues sampled for each cell."""
+_EACH = 64
+"""Venues in a cell, on average: of larger cells more must be looked at, and smaller ones take longer to be compared."""
+_SAMPLED = 500
+"""Venues sampled for each of the first, large cells."""
 _ROUNDS = 4
 _CHUNK = 4096
-_FORM = 1
+_FORM = 2
 """Counts up whenever the file gets another form: those of another are made anew."""
 _ABANDONED = 3600.0
 """Seconds after which a file that was never finished has nobody left who writes it."""
@@ -97,8 +97,7 @@ def _read(db: sqlite3.Connection, model: str) -> Cells:
     ids = table.ids
     halves = _halves(db, len(ids), model)
     said = postings.read(db, ids)
-    centres = _centres(halves)
-    cell = _nearest(halves, centres)
+    centres, cell = _cells(halves)
     order = np.argsort(cell, kind="stable")
     by_id = np.empty(len(ids), np.int32)
     by_id[order] = np.arange(len(ids), dtype=np.int32)
@@ -143,11 +142,33 @@ def _halves(db: sqlite3.Connection, count: int, model: str) -> NDArray[np.float1
     return halves
 
 
-def _centres(halves: NDArray[np.float16]) -> NDArray[np.float32]:
+def _cells(halves: NDArray[np.float16]) -> tuple[NDArray[np.float32], NDArray[np.intp]]:
+    """Return the centres of cells of near vectors, and the cell of each vector.
+
+    First into some large ones, and each of those into small ones, in a tenth of the time that it takes at once.
+    """
     chance = np.random.default_rng(1)
-    count = max(1, len(halves) // _EACH)
-    places = np.sort(chance.choice(len(halves), min(len(halves), count * _SAMPLED), replace=False))
-    sample = halves[places]
+    count = max(1, round(len(halves) / _EACH))
+    large = max(1, round(count**0.5))
+    sample = halves[np.sort(chance.choice(len(halves), min(len(halves), large * _SAMPLED), replace=False))]
+    of_large = _nearest(halves, _centres(sample, large, chance))
+    cell = np.empty(len(halves), np.intp)
+    centres: list[NDArray[np.float32]] = []
+    held = 0
+    for one in range(large):
+        within = np.flatnonzero(of_large == one)
+        if not len(within):
+            continue
+        vectors = halves[within]
+        found = _centres(vectors, max(1, round(len(within) / _EACH)), chance)
+        cell[within] = held + _nearest(vectors, found)
+        centres.append(found)
+        held += len(found)
+    return np.concatenate(centres), cell
+
+
+def _centres(sample: NDArray[np.float16], count: int, chance: np.random.Generator) -> NDArray[np.float32]:
+    """Return so many centres of some vectors, by spherical k-means."""
     centres = sample[chance.choice(len(sample), count, replace=False)].astype(np.float32)
     for _ in range(_ROUNDS):
         cell = _nearest(sample, centres)

@@ -59,6 +59,20 @@ class Measured:
     asked: NDArray[np.intp]
     """Places of the venues that match the whole question as words, best first, at most `FUSED`."""
 
+    def in_order(self, order: NDArray[np.intp]) -> Measured:
+        """Return the same of the venues in another order, given by their places in this one."""
+        back = np.empty_like(order)
+        back[order] = np.arange(len(order))
+        return Measured(
+            table=self.table.take(order),
+            scope=self.scope[order],
+            reasons=self.reasons[order],
+            likeness=self.likeness[order],
+            question=self.question[order],
+            words=self.words[order],
+            asked=back[self.asked],
+        )
+
 
 def nothing(table: Table) -> Measured:
     """Return what is measured of no venue."""

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 LARGE = 100_000
 """Venues from which on not all are looked at: of so many, that takes 20 ms."""
-FRESH = 20_000
+FRESH = 10_000
 """Changes since the file was made from which on it is made anew, beside what else goes on."""
 WAITED_FOR = 100_000
 """Changes from which on that is waited for."""
@@ -49,6 +49,8 @@ class Keeper:
         """Of the store, as far as the index was told of its changes."""
         self._prepared: tuple[int, str] | None = None
         self._making: Thread | None = None
+        self._borne = 0
+        """Changes in spite of which no new file is made: it was tried with so many."""
 
     def prepare(self, model: str) -> None:
         """Open the file, or make it, where the store is large. Raises WrongModel."""
@@ -61,8 +63,12 @@ class Keeper:
             self._take(None, model)
             return
         fresh = self._fresh(model)
-        if fresh is None or fresh > FRESH:
-            self._renew(model, wait=fresh is None or fresh > WAITED_FOR)
+        if fresh is None or fresh > WAITED_FOR:
+            self._wait(model)
+        elif fresh > self._borne + FRESH and self._making is None:
+            self._borne = fresh
+            self._making = Thread(target=_make, args=(self._path, model), name="cells", daemon=True)
+            self._making.start()
 
     def current(self, model: str) -> LargeIndex | None:
         """Return the index, told of all that changed; None where the store is not large or there can be no file."""
@@ -87,10 +93,20 @@ class Keeper:
         row = self._db.execute("SELECT token FROM cells").fetchone()
         if row is None:
             return None
-        if self._index is None or self._model != model or self._made():
-            self._making = None
-            cells = cells_build.opened(self._path, row[0], model)
-            self._take(cells, model)
+        if self._index is None or self._model != model:
+            self._take(cells_build.opened(self._path, row[0], model), model)
+        fresh = self._changes()
+        if fresh is None or fresh > FRESH or self._made():
+            # There may be a newer file by now, made by us or by another process.
+            self._making = None if self._made() else self._making
+            newer = cells_build.opened(self._path, row[0], model)
+            if newer and (self._index is None or newer.seq != self._index.cells.seq):
+                self._take(newer, model)
+                fresh = self._changes()
+        return fresh
+
+    def _changes(self) -> int | None:
+        """Return how many venues changed since the file at hand; None where there is none, or one of the future."""
         if self._index is None or self._index.cells.seq > cells_build.last_change(self._db):
             return None
         (count,) = self._db.execute("SELECT count(*) FROM changed WHERE seq > ?", [self._index.cells.seq]).fetchone()
@@ -100,22 +116,22 @@ class Keeper:
         """Tell whether a file was made since it was last opened."""
         return self._making is not None and not self._making.is_alive()
 
-    def _renew(self, model: str, *, wait: bool) -> None:
-        if wait:
+    def _wait(self, model: str) -> None:
+        """Make the file now, or wait for who makes it; where it cannot be made, there is no index."""
+        self._say("Sorting the venues by likeness: a minute or two for a million, once and after many changes.")
+        if self._making:
+            self._making.join()
+        else:
             self._take(None, model)
-            self._say("Sorting the venues by likeness: a minute or two for a million, once and after many changes.")
             with suppress(*_FAULTS):
                 cells_build.build(self._path, model)
-                self._fresh(model)
-        elif self._making is None:
-            self._making = Thread(target=_make, args=(self._path, model), name="cells", daemon=True)
-            self._making.start()
+        self._fresh(model)
 
     def _take(self, cells: Cells | None, model: str) -> None:
         if self._index:
             self._index.close()
         self._index = LargeIndex(cells) if cells else None
-        self._model, self._version = model, -1
+        self._model, self._version, self._borne = model, -1, 0
 
     def _tell(self, index: LargeIndex) -> None:
         seq = index.cells.seq

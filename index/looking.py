@@ -17,7 +17,7 @@ import numpy as np
 from index import choosing, nearness, postings
 from index.choosing import Measured
 from index.nearness import Chains
-from index.postings import Shelf, Splitter
+from index.postings import EVEN, NAME_FIRST, Shelf, Splitter
 from index.products import products
 from index.snapshot import KINDS
 
@@ -32,18 +32,16 @@ if TYPE_CHECKING:
     from index.store import Wanted
     from venues.model import Area
 
-INTO = 16
+INTO = 64
 """Cells that are looked into, for each of a question's two vectors, whatever the scope of their venues."""
-OF_SCOPE = 16_000
-"""Venues of one scope that are looked at; where it has more, those in its nearest cells."""
+OF_SCOPE = 8_000
+"""Venues of one scope that are looked at, or four times as many as are wanted; where it has more, those in its nearest
+cells."""
 BY_WORDS = 2000
 """The best by the audience's words that are looked at whatever their cell."""
 SHARP = 200
 """Of each scope, the best by 8 bits that are measured again by 16; twice as many as are wanted, if that is more."""
 _NONE = np.empty(0, np.intp)
-_WEIGHTS = (2.0, 1.0, 0.0)
-_EVEN = (1.0, 1.0, 1.0)
-"""Of a word in the name, the description and the place."""
 
 
 class Looked(NamedTuple):
@@ -91,12 +89,12 @@ class LargeIndex:
         `phrases` are those that count as words, `asked` those of the whole question, and `aims` its two vectors.
         """
         held = len(self._in_order)
-        words = self._bm25(phrases, _WEIGHTS)
-        first_asked = self._first(*self._bm25(asked, _EVEN))
+        words = self._bm25(phrases, NAME_FIRST)
+        first_asked = self._first(*self._bm25(asked, EVEN))
         marked = np.zeros(held + (len(self._fresh.table.ids) if self._fresh else 0), dtype=bool)
         nearest = self._mark_cells(marked, aims)
         for group in self._of_scopes(wanted):
-            marked[self._nearest_of(group, nearest)] = True
+            marked[self._nearest_of(group, nearest, max(OF_SCOPE, 4 * limit))] = True
         marked[words[0][choosing.best(words[1], None, BY_WORDS)]] = True
         marked[first_asked] = True
         marked[self._gone] = False
@@ -105,8 +103,11 @@ class LargeIndex:
         by_place = np.zeros(len(marked), np.float32)
         by_place[words[0]] = words[1]
         measured = self._measured(wanted, aims, places, by_place[places], np.searchsorted(places, first_asked))
-        self._sharpen(measured, aims, places, max(SHARP, 2 * limit))
-        return Looked(measured, places)
+        # Of equals the one with the lower row number comes first, in whatever cell it is.
+        order = np.argsort(measured.table.ids)
+        looked = Looked(measured.in_order(order), places[order])
+        self._sharpen(looked, aims, max(SHARP, 2 * limit))
+        return looked
 
     def vectors(self, places: NDArray[np.intp]) -> NDArray[np.float32]:
         """Return the vectors of some venues, to the precision of the store."""
@@ -123,7 +124,7 @@ class LargeIndex:
     def _mark_cells(self, marked: NDArray[np.bool_], aims: Pair) -> NDArray[np.intp]:
         """Mark the venues in the cells nearest to either vector; return all cells by nearness to the first."""
         ends = self.cells.ends
-        orders = [np.argsort(-likeness, kind="stable") for likeness in products(self.cells.centres, aims)]
+        orders = [np.argsort(-likeness) for likeness in products(self.cells.centres, aims)]
         for order in orders:
             for cell in order[:INTO].tolist():
                 marked[ends[cell - 1] if cell else 0 : ends[cell]] = True
@@ -170,15 +171,17 @@ class LargeIndex:
         away = nearness.distances(area.lat, area.lon, cells.lats[open_to], cells.lons[open_to])
         return np.sort(cells.by_lat[open_to[away <= np.float32(km)]])
 
-    def _nearest_of(self, places: NDArray[np.int32], nearest: NDArray[np.intp]) -> NDArray[np.int32]:
-        """Return as many of some places as are looked at, cell by cell, the nearest first."""
-        if len(places) <= OF_SCOPE:
+    def _nearest_of(self, places: NDArray[np.int32], nearest: NDArray[np.intp], count: int) -> NDArray[np.int32]:
+        """Return about so many of some places, cell by cell, the nearest first."""
+        if len(places) <= count:
             return places
         ends = np.searchsorted(places, self.cells.ends)
-        starts = np.concatenate(([0], ends[:-1]))
-        enough = int(np.searchsorted(np.cumsum((ends - starts)[nearest]), OF_SCOPE)) + 1
-        slices = zip(starts[nearest[:enough]].tolist(), ends[nearest[:enough]].tolist(), strict=True)
-        return np.concatenate([places[start:end] for start, end in slices])
+        counts = np.diff(ends, prepend=0)
+        enough = int(np.searchsorted(np.cumsum(counts[nearest]), count)) + 1
+        chosen = np.zeros(len(counts), dtype=bool)
+        chosen[nearest[:enough]] = True
+        found: NDArray[np.int32] = places[np.repeat(chosen, counts)]
+        return found
 
     # how like
 
@@ -233,8 +236,9 @@ class LargeIndex:
             asked=asked,
         )
 
-    def _sharpen(self, measured: Measured, aims: Pair, places: NDArray[np.intp], count: int) -> None:
+    def _sharpen(self, looked: Looked, aims: Pair, count: int) -> None:
         """Measure those again whose order matters: 8 bits are not enough for them."""
+        measured, places = looked
         merit = choosing.merits(measured)
         allowed = measured.reasons == 0
         groups = [choosing.best(merit, allowed & (measured.scope == code), count) for code in choosing.SHARES]

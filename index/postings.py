@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 TOKENIZER = "porter unicode61 remove_diacritics 2"
 """As in the migrations."""
 COLUMNS = ("name", "description", "place")
+NAME_FIRST = (2.0, 1.0, 0.0)
+EVEN = (1.0, 1.0, 1.0)
+"""What a word counts in each column: where people are looked for, and where the whole question is."""
 _K1, _B, _LEAST = 1.2, 0.75, 1e-6
 """FTS5's own constants, and its rarity of a word that half of all rows have."""
 _IN_COLUMN = 18

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from index import choosing, nearness
+from index import choosing, nearness, postings
 from index.keeping import LARGE, Keeper
+from index.postings import EVEN, NAME_FIRST, Shelf, Splitter, bm25
 from index.products import products
 from index.rows import listing_from, undamaged, whereabouts_from
 from index.snapshot import Snapshot, load
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 
     from index.choosing import Measured
     from index.store import Wanted
+
+_WORTH_READING = 40
+"""Searches for words, two a question, after which the words index is read."""
 
 _KEPT_VENUES = 4096  # a page of a busy area is asked for again and again
 
@@ -47,9 +51,9 @@ def phrases_of(words: str, terms: Sequence[str] = ()) -> list[str]:
     return [phrase for phrase in dict.fromkeys(phrases) if phrase]
 
 
-def match_expression(words: str, terms: Sequence[str] = ()) -> str:
-    """Return the FTS5 query for any of them; "" where there is none."""
-    return " OR ".join(f'"{phrase}"' for phrase in phrases_of(words, terms))
+def expression_of(phrases: Sequence[str]) -> str:
+    """Return the FTS5 query for any of the phrases."""
+    return " OR ".join(f'"{phrase}"' for phrase in phrases)
 
 
 class Searcher:
@@ -73,6 +77,9 @@ class Searcher:
         self._version = -1
         self._venues: OrderedDict[int, Venue] = OrderedDict()
         self._keeper = Keeper(db, path, large, say) if path else None
+        self._splitter = Splitter()
+        self._shelf: Shelf | None = None
+        self._worded = 0
 
     def prepare(self, model: str) -> None:
         """Make ready what a search in this model needs of files. Outside of any transaction. Raises WrongModel."""
@@ -81,6 +88,7 @@ class Searcher:
 
     def close(self) -> None:
         """Let go of what is held beside the connection."""
+        self._splitter.close()
         if self._keeper:
             self._keeper.close()
 
@@ -113,8 +121,8 @@ class Searcher:
             reasons=choosing.reasons(table, wanted, scope),
             likeness=likeness,
             question=question,
-            words=self._words(table.ids, match_expression(wanted.words, wanted.terms)),
-            asked=self._asked(table.ids, match_expression(wanted.asked)),
+            words=self._words(table.ids, phrases_of(wanted.words, wanted.terms)),
+            asked=self._asked(table.ids, phrases_of(wanted.asked)),
         )
 
     def _candidates(
@@ -164,32 +172,45 @@ class Searcher:
         if version != self._version:
             self._venues.clear()
             self._snapshot, self._version = None, version
+            self._shelf, self._worded = None, 0
 
-    def _words(self, ids: NDArray[np.int64], expression: str) -> NDArray[np.float32]:
-        """Return each venue's BM25 for an FTS5 query; 0 where none of its words occurs."""
+    def _words(self, ids: NDArray[np.int64], phrases: Sequence[str]) -> NDArray[np.float32]:
+        """Return each venue's BM25 for any of the phrases; 0 where none occurs."""
         found = np.zeros(len(ids), dtype=np.float32)
-        if expression:
-            # In one row: for each row that is fetched other threads are let in, and it takes a while to get back.
-            (rows, scores) = self._db.execute(
-                """SELECT json_group_array(id), json_group_array(score) FROM (
-                SELECT rowid AS id, bm25(venues_fts, 2.0, 1.0, 0.0) AS score
-                FROM venues_fts WHERE venues_fts MATCH ? LIMIT -1)""",
-                [expression],
-            ).fetchone()
-            # FTS5 gives BM25 with its sign turned, so that better is smaller.
-            found[_at(ids, rows)] = -np.array(json.loads(scores), dtype=np.float32)
+        at, scores = self._bm25(ids, phrases, NAME_FIRST)
+        found[at] = scores
         return np.maximum(found, 0)
 
-    def _asked(self, ids: NDArray[np.int64], expression: str) -> NDArray[np.intp]:
-        """Return the places of the venues that match the whole question as words, best first."""
-        if not expression:
-            return np.empty(0, dtype=np.intp)
-        (rows,) = self._db.execute(
-            """SELECT json_group_array(id) FROM (
-            SELECT rowid AS id FROM venues_fts WHERE venues_fts MATCH ? ORDER BY bm25(venues_fts), rowid LIMIT ?)""",
-            [expression, choosing.FUSED],
+    def _asked(self, ids: NDArray[np.int64], phrases: Sequence[str]) -> NDArray[np.intp]:
+        """Return the places of the venues that any of the phrases occurs in, best first."""
+        at, scores = self._bm25(ids, phrases, EVEN)
+        return at[np.argsort(-scores, kind="stable")][: choosing.FUSED]
+
+    def _bm25(
+        self, ids: NDArray[np.int64], phrases: Sequence[str], weights: tuple[float, float, float]
+    ) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+        """Return the places of the venues that any of the phrases occurs in, in rising order, and their BM25.
+
+        FTS5 is asked for the first few questions; for more it is worth reading its whole index, which takes as long as
+        a hundred of them.
+        """
+        if not phrases:
+            return np.empty(0, np.intp), np.empty(0)
+        self._worded += 1
+        if self._shelf is None and self._worded > _WORTH_READING:
+            self._shelf = Shelf(postings.read(self._db, ids), np.empty(0, np.intp))
+        if self._shelf:
+            ((at, scores),) = bm25([self._shelf], [self._splitter.split(phrase) for phrase in phrases], weights)
+            return at, scores
+        # In one row: for each row that is fetched other threads are let in, and it may take a while to get back.
+        (rows, given) = self._db.execute(
+            """SELECT json_group_array(id), json_group_array(score) FROM (
+            SELECT rowid AS id, bm25(venues_fts, ?, ?, ?) AS score
+            FROM venues_fts WHERE venues_fts MATCH ? ORDER BY rowid)""",
+            [*weights, expression_of(phrases)],
         ).fetchone()
-        return _at(ids, rows)
+        # FTS5 gives BM25 with its sign turned, so that better is smaller.
+        return np.searchsorted(ids, np.array(json.loads(rows), dtype=np.int64)), -np.array(json.loads(given))
 
     def venues(self, ids: Sequence[int]) -> dict[int, Venue]:
         """Return venues by row number, with their evidence."""
@@ -224,11 +245,6 @@ def _similarity(rows: NDArray[np.float32], wanted: Wanted) -> NDArray[np.float32
     said = rows @ _phrasings(wanted).T
     similarity: NDArray[np.float32] = (said.max(axis=1) + said.mean(axis=1)) / 2
     return similarity
-
-
-def _at(ids: NDArray[np.int64], rows: str) -> NDArray[np.intp]:
-    """Return the places of row numbers, given as SQLite lists them."""
-    return np.searchsorted(ids, np.array(json.loads(rows), dtype=np.int64))
 
 
 @undamaged()
