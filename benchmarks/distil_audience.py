@@ -10,7 +10,9 @@ and of single words: one a line, the most frequent first (those shipped: 45,000 
 
 The scores are read only to leave their communities out: neither pupil nor teacher learns anything of a community on
 which the heads are trained or tried, so all of those are as new to the encoder as one that comes tomorrow.
-The one shipped was taught twice, the second time from where the first ended (`--state` keeps and takes up the weights).
+The one shipped was taught twice by these steps, at first each listing four times and then six, the second time from
+where the first ended (`--state` keeps and takes up the weights); as steps are counted by the clock, another run makes
+another encoder, about as good: after the first time the heads' mean correlation was 0.587, after the second 0.589.
 One processor, about half an hour a time, of which the teacher takes up to 8 minutes.
 """
 
@@ -221,7 +223,7 @@ def batches(tokens: Sequence[Sequence[int]], shown: NDArray[np.intp]) -> list[ND
     made = []
     for start in range(0, len(shown), 20_000):
         some = shown[start : start + 20_000]
-        some = some[np.argsort(lengths[some] + draw.uniform(size=len(some)))][::-1]
+        some = some[np.argsort(lengths[some] + draw.uniform(size=len(some)))][::-1].copy()
         while len(some):
             size = min(160, STEP_TOKENS // lengths[some[0]])
             made.append(some[:size])
