@@ -53,8 +53,8 @@ if TYPE_CHECKING:
 TARGET = Path(__file__).parents[1] / "index" / "data" / "audience.npz"
 WIDTH, RIDGE, WORDS, LETTERS = 2.0, 0.2, 0.15, 0.07
 """Of the kernel, of the penalty, and what the words' and the letters' kernel count beside that of the vectors."""
-SHARES = np.array([1, 1, 1, 1, 1, 3, 2], np.float32)
-"""What each view counts: name, description, both by the default encoder; the same by the reader; its first token."""
+SHARES = np.array([2, 1, 1, 3, 2], np.float32)
+"""What each view counts: both texts by the default encoder; name, description, both by the reader; its first token."""
 KEPT = 160
 """Directions kept of each view."""
 FOLDS, STEPS, RESAMPLES = 5, 41, 1000

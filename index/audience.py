@@ -120,18 +120,16 @@ def profile(listings: Sequence[Listing], encoder: Encoder, heads: Heads | None =
 
 
 def views_of(texts: Sequence[tuple[str, str, str]], encoder: Encoder, reader: Encoder) -> NDArray[np.float32]:
-    """Return the vectors compared: names, descriptions and both by each encoder, and the reader's first tokens."""
+    """Return the vectors compared: the encoder's of both together, the reader's of each text, its first token of both.
+
+    The shape is (views, n, dimensions).
+    """
     half = encoder.dimensions
-    plain, own = _vectors(texts, encoder), _vectors(texts, reader)
-    views = np.concatenate([plain, own[..., :half], own[:, 2:, half:]], axis=1)
-    return np.ascontiguousarray(views.transpose(1, 0, 2))
-
-
-def _vectors(texts: Sequence[tuple[str, str, str]], encoder: Encoder) -> NDArray[np.float32]:
-    """Return the vectors of names, descriptions and both: shape (n, 3, dimensions)."""
     flat = list(dict.fromkeys(text for row in texts for text in row))
     places = {text: place for place, text in enumerate(flat)}
-    return encoder.encode(flat)[np.array([[places[text] for text in row] for row in texts], np.intp).reshape(-1, 3)]
+    at = np.array([[places[text] for text in row] for row in texts], dtype=np.intp).reshape(-1, 3)
+    own = reader.encode(flat)[at].transpose(1, 0, 2)
+    return np.stack([encoder.encode([both for _, _, both in texts]), *own[..., :half], own[2, :, half:]])
 
 
 def turned(views: NDArray[np.float32], means: NDArray[np.float32], turns: NDArray[np.float32]) -> NDArray[np.float32]:
