@@ -110,6 +110,12 @@ def test_the_views_are_as_many_as_the_heads_compare(encoder: OnnxEncoder) -> Non
     assert pytest.approx(1.0, abs=1e-5) == heads.shares.sum()
 
 
+def test_the_reader_puts_the_same_people_together_whatever_they_are_called() -> None:
+    young, new, cars = load_reader().encode(["young mums", "new mothers", "tuning car engines"])[:, :384]
+
+    assert young @ new > young @ cars
+
+
 def test_turned_vectors_have_length_one_and_the_mean_itself_has_none() -> None:
     heads = load_heads()
     mean = heads.means[:, None]
