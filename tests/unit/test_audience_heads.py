@@ -110,6 +110,16 @@ def test_the_views_are_as_many_as_the_heads_compare(encoder: OnnxEncoder) -> Non
     assert pytest.approx(1.0, abs=1e-5) == heads.shares.sum()
 
 
+def test_each_view_is_of_its_own_text(encoder: OnnxEncoder) -> None:
+    texts = texts_of(listing("r/chess", LONG))
+    own = load_reader().encode(texts)
+
+    views = views_of([texts], encoder, load_reader())[:, 0]
+
+    expected = [encoder.encode([texts[2]])[0], *own[:, :384], own[2, 384:]]
+    assert all(np.allclose(*pair, atol=1e-5) for pair in zip(expected, views, strict=True))
+
+
 def test_the_reader_puts_the_same_people_together_whatever_they_are_called() -> None:
     young, new, cars = load_reader().encode(["young mums", "new mothers", "tuning car engines"])[:, :384]
 
