@@ -8,7 +8,8 @@ of Waller and Anderson, "Quantifying social organization and political polarizat
 `--write` makes holds coefficients, and rounded vectors of the public descriptions that they belong to.
 
 Figures are Spearman's rank correlations over five folds of communities, each fold's trained without it; the interval is
-that of 1,000 resamples of the communities. One processor, about two minutes.
+that of 1,000 resamples of the communities. The encoder that comes with the heads, `benchmarks/distil_audience.py`,
+was taught without any of these communities. One processor, about two minutes.
 """
 
 from __future__ import annotations
@@ -21,20 +22,41 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from index.audience import AXES, SHORT, WORD_SLOTS, Heads, centred, likeness, parts_of, predict, texts_of, word_weights
+from index.audience import (
+    AXES,
+    LETTER_SLOTS,
+    SHORT,
+    WORD_SLOTS,
+    Grams,
+    Heads,
+    gram_weights,
+    letters_of,
+    likeness,
+    load_reader,
+    predict,
+    texts_of,
+    turned,
+    views_of,
+    words_of,
+)
 from index.embedding import load_encoder
 from venues.model import Listing
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
     Rows = NDArray[np.float32]
+    Texts = Sequence[tuple[str, str, str]]
 
 TARGET = Path(__file__).parents[1] / "index" / "data" / "audience.npz"
-WIDTH, RIDGE, WORDS = 2.0, 0.2, 0.1
-"""Of the kernel, of the penalty, and what the words' kernel counts beside that of the vectors; set on the folds."""
+WIDTH, RIDGE, WORDS, LETTERS = 2.0, 0.2, 0.15, 0.07
+"""Of the kernel, of the penalty, and what the words' and the letters' kernel count beside that of the vectors."""
+SHARES = np.array([2, 1, 1, 3, 2], np.float32)
+"""What each view counts: both texts by the default encoder; name, description, both by the reader; its first token."""
+KEPT = 160
+"""Directions kept of each view."""
 FOLDS, STEPS, RESAMPLES = 5, 41, 1000
 QUANTILES = (0.05, 0.95)
 
@@ -48,13 +70,13 @@ def main() -> None:
     listings, scores = read(options.scores)
     encoder = load_encoder(threads=1)
     texts = [texts_of(listing) for listing in listings]
-    parts, both = parts_of(texts, encoder), [row[2] for row in texts]
+    views = views_of(texts, encoder, load_reader(threads=1))
     wanted = np.stack([gaussian_ranks(column) for column in scores.T], axis=1).astype(np.float32)
-    unseen = held_out(parts, both, wanted, encoder.model)
+    unseen = held_out(views, texts, wanted, encoder.model)
     report(unseen, scores)
     said = np.array([0 if not about else 1 if len(about) < SHORT else 2 for _, about, _ in texts])
     if options.write:
-        write(train(parts, both, wanted, encoder.model), calibration(unseen, scores, said))
+        write(train(views, texts, wanted, encoder.model), calibration(unseen, scores, said))
 
 
 def read(path: Path) -> tuple[list[Listing], Rows]:
@@ -81,54 +103,71 @@ def gaussian_ranks(column: Rows) -> Rows:
     return ranks
 
 
-def train(parts: Rows, texts: Sequence[str], wanted: Rows, model: str) -> Heads:
+def train(views: Rows, texts: Texts, wanted: Rows, model: str) -> Heads:
     """Fit the heads on these communities."""
-    rarity = rarities(texts)
-    means = parts.mean(axis=0)
-    known = centred(parts, means)
-    said = word_matrix(texts, rarity)
-    kernel = likeness(known, known, WIDTH).astype(np.float64) + WORDS * (said @ said.T).toarray()
-    duals = np.linalg.solve(kernel + RIDGE * np.eye(len(kernel)), wanted)
+    words, letters = [words_of(both) for _, _, both in texts], [letters_of(name) for name, _, _ in texts]
+    rare_words, rare_letters = rarities(words, WORD_SLOTS), rarities(letters, LETTER_SLOTS)
+    with_words, with_letters = matrix(words, rare_words), matrix(letters, rare_letters)
+    means = views.mean(axis=1)
+    turns = directions(views, means)
+    known, shares = turned(views, means, turns), SHARES / SHARES.sum()
+    kernel = likeness(known, known, shares, WIDTH).astype(np.float64)
+    for part, counts in ((with_words, WORDS), (with_letters, LETTERS)):
+        kernel += counts * (part @ part.T).toarray()
+    kernel[np.diag_indices_from(kernel)] += RIDGE
+    duals = np.linalg.solve(kernel, wanted)
     return Heads(
         model=model,
         means=means,
+        turns=turns,
         known=known,
+        shares=shares,
         duals=duals.astype(np.float32),
-        rarity=rarity,
-        words=(WORDS * (said.T @ duals)).astype(np.float32),
+        words=Grams(rare_words, (WORDS * (with_words.T @ duals)).astype(np.float32)),
+        letters=Grams(rare_letters, (LETTERS * (with_letters.T @ duals)).astype(np.float32)),
         width=WIDTH,
         levels=np.zeros((len(AXES), 2, STEPS), np.float32),
         margins=np.zeros((3, len(AXES), 2), np.float32),
     )
 
 
-def rarities(texts: Sequence[str]) -> Rows:
-    """Return how rare each slot of words is: the logarithm of texts over texts that hold it."""
-    ones = np.ones(WORD_SLOTS, np.float32)
-    counts = np.zeros(WORD_SLOTS)
-    for text in texts:
-        counts[word_weights(text, ones)[0]] += 1
-    return (1 + np.log((1 + len(texts)) / (1 + counts))).astype(np.float32)
+def directions(views: Rows, means: Rows) -> Rows:
+    """Return the strongest directions of each view's vectors, less their mean, of length 1."""
+    found = []
+    for view, mean in zip(views, means, strict=True):
+        moved = view - mean
+        moved /= np.maximum(np.linalg.norm(moved, axis=1, keepdims=True), 1e-9)
+        found.append(np.linalg.eigh(moved.T @ moved)[1][:, ::-1][:, :KEPT])
+    return np.stack(found)
 
 
-def word_matrix(texts: Sequence[str], rarity: Rows):
-    """Return the words of texts as a sparse matrix: shape (n, slots)."""
+def rarities(rows: Iterable[list[str]], slots: int) -> Rows:
+    """Return how rare each slot is: the logarithm of texts over texts that hold it."""
+    ones, counts, texts = np.ones(slots, np.float32), np.zeros(slots), 0
+    for grams in rows:
+        counts[gram_weights(grams, ones)[0]] += 1
+        texts += 1
+    return (1 + np.log((1 + texts) / (1 + counts))).astype(np.float32)
+
+
+def matrix(rows: Iterable[list[str]], rarity: Rows):
+    """Return the words or letters of texts as a sparse matrix: shape (n, slots)."""
     from scipy.sparse import csr_matrix
 
-    rows = [word_weights(text, rarity) for text in texts]
-    ends = np.cumsum([0, *(len(slots) for slots, _ in rows)])
-    slots, weights = (np.concatenate([row[which] for row in rows]) for which in (0, 1))
-    return csr_matrix((weights, slots, ends), shape=(len(texts), WORD_SLOTS))
+    found = [gram_weights(grams, rarity) for grams in rows]
+    ends = np.cumsum([0, *(len(slots) for slots, _ in found)])
+    slots, weights = (np.concatenate([row[which] for row in found]) for which in (0, 1))
+    return csr_matrix((weights, slots, ends), shape=(len(found), len(rarity)))
 
 
-def held_out(parts: Rows, texts: Sequence[str], wanted: Rows, model: str) -> Rows:
+def held_out(views: Rows, texts: Texts, wanted: Rows, model: str) -> Rows:
     """Return each community's predictions by heads that were trained without it."""
     fold_of = np.random.default_rng(0).permutation(len(texts)) % FOLDS
     unseen = np.zeros_like(wanted)
     for fold in range(FOLDS):
         inside, outside = np.flatnonzero(fold_of != fold), np.flatnonzero(fold_of == fold)
-        heads = train(parts[inside], [texts[place] for place in inside], wanted[inside], model)
-        unseen[outside] = predict(heads, parts[outside], [texts[place] for place in outside])
+        heads = train(views[:, inside], [texts[place] for place in inside], wanted[inside], model)
+        unseen[outside] = predict(heads, views[:, outside], [texts[place] for place in outside])
         sys.stderr.write(f"fold {fold + 1} of {FOLDS}\n")
     return unseen
 
@@ -178,11 +217,15 @@ def write(heads: Heads, calibrated: tuple[Rows, Rows]) -> None:
         TARGET,
         model=heads.model,
         means=heads.means,
+        turns=heads.turns.astype(np.float16),
         known=np.round(heads.known / step).astype(np.int8),
         step=np.float32(step),
+        shares=heads.shares,
         duals=heads.duals,
-        rarity=heads.rarity.astype(np.float16),
-        words=heads.words.astype(np.float16),
+        word_rarity=heads.words.rarity.astype(np.float16),
+        words=heads.words.says.astype(np.float16),
+        letter_rarity=heads.letters.rarity.astype(np.float16),
+        letters=heads.letters.says.astype(np.float16),
         width=heads.width,
         levels=levels,
         margins=margins,

@@ -5,7 +5,9 @@ who is there. The heads were trained on communities of which it is known who rea
 `benchmarks/train_audience.py`, which makes the file beside this module, and its figures in benchmarks/README.md).
 
 A head is a kernel regression: a venue's name, its description and both together are compared with those of communities
-whose audience is known, and their words with the words that went with it. Each value comes with the interval that held
+whose audience is known, and their words and the letters of their names with those that went with it. They are compared
+as two encoders see them: the default one, and one of its size that comes with the heads and was taught what a larger
+model knows (`benchmarks/distil_audience.py`). Each value comes with the interval that held
 nine in ten communities that the heads had never seen; without a description it is nearly as wide as all there is,
 which means "not known". Nothing here is about a person.
 """
@@ -22,7 +24,9 @@ from zlib import crc32
 
 import numpy as np
 
-from index.words import DESCRIPTION_CHARS, readable
+from index.embedding import OnnxEncoder
+from index.exporting import Export, model_folder
+from index.words import readable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -34,10 +38,16 @@ if TYPE_CHECKING:
 
 AXES = ("gender", "age", "affluence", "partisan", "sociality")
 """High is: more women, older, richer, more to the right, more sociable subjects."""
-WORD_SLOTS = 1 << 15
+WORD_SLOTS = 1 << 16
+LETTER_SLOTS = 1 << 16
+LETTERS = (3, 4, 5)
+"""How many letters of a name in a row are compared."""
+MOST = 512
+"""Characters read of a description: none of those that the heads learnt from is longer."""
 SHORT = 60
 """Characters of a description that say little."""
 _TOKEN = re.compile(r"\w\w+")
+_ENDING = re.compile(r"(?:ing|ers?|ed|e?s|ly)$")
 
 
 class Estimate(NamedTuple):
@@ -49,21 +59,33 @@ class Estimate(NamedTuple):
     """Nine in ten communities never seen lay between low and high."""
 
 
+class Grams(NamedTuple):
+    """A linear part of the heads: hashed words, or letters in a row."""
+
+    rarity: NDArray[np.float32]
+    """Of each slot: shape (slots,)."""
+    says: NDArray[np.float32]
+    """What each slot says of each axis: shape (slots, axes)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Heads:
     """What the training kept."""
 
     model: str
-    """The encoder whose vectors they read."""
+    """The encoder whose vectors they read beside those of the reader that comes with them."""
     means: NDArray[np.float32]
-    """Of the three vectors' parts: shape (3, dimensions)."""
+    """Of the views' parts: shape (views, dimensions)."""
+    turns: NDArray[np.float32]
+    """To the strongest directions of each view: shape (views, dimensions, kept)."""
     known: NDArray[np.float32]
-    """The communities compared with: shape (n, 3, dimensions), rows of length 1."""
+    """The communities compared with: shape (views, n, kept), rows of length 1."""
+    shares: NDArray[np.float32]
+    """What each view counts; their sum is 1."""
     duals: NDArray[np.float32]
-    """What each says of each axis: shape (n, axes)."""
-    rarity: NDArray[np.float32]
-    """Of each slot of words, and what it says of each axis: shape (slots,) and (slots, axes)."""
-    words: NDArray[np.float32]
+    """What each community says of each axis: shape (n, axes)."""
+    words: Grams
+    letters: Grams
     width: float
     """Of the kernel: exp(-width x squared distance)."""
     levels: NDArray[np.float32]
@@ -72,10 +94,17 @@ class Heads:
     """How far below and above, by how much is said: shape (3, axes, 2)."""
 
 
+class Reader(OnnxEncoder):
+    """The encoder that comes with the heads: a vector in the larger model's directions, and what its first token is."""
+
+    model = "venues-audience-reader"
+    dimensions = 768
+
+
 def texts_of(listing: Listing) -> tuple[str, str, str]:
     """Return what the heads read of a listing: its name, its description, and both."""
     name = readable(listing.title)
-    about = " ".join((listing.description or "").split())[:DESCRIPTION_CHARS]
+    about = " ".join((listing.description or "").split())[:MOST]
     return name, about, f"{name}. {about}" if about else name
 
 
@@ -85,50 +114,68 @@ def profile(listings: Sequence[Listing], encoder: Encoder, heads: Heads | None =
     if encoder.model != heads.model:
         raise ValueError(f"The heads read vectors of {heads.model}, not of {encoder.model}.")
     texts = [texts_of(listing) for listing in listings]
-    raw = predict(heads, parts_of(texts, encoder), [both for _, _, both in texts])
+    raw = predict(heads, views_of(texts, encoder, load_reader()), texts)
     said = np.array([0 if not about else 1 if len(about) < SHORT else 2 for _, about, _ in texts])
     return [_estimates(heads, row, kind) for row, kind in zip(raw, said, strict=True)]
 
 
-def parts_of(texts: Sequence[tuple[str, str, str]], encoder: Encoder) -> NDArray[np.float32]:
-    """Return the vectors of names, descriptions and both: shape (n, 3, dimensions)."""
+def views_of(texts: Sequence[tuple[str, str, str]], encoder: Encoder, reader: Encoder) -> NDArray[np.float32]:
+    """Return the vectors compared: the encoder's of both together, the reader's of each text, its first token of both.
+
+    The shape is (views, n, dimensions).
+    """
+    half = encoder.dimensions
     flat = list(dict.fromkeys(text for row in texts for text in row))
     places = {text: place for place, text in enumerate(flat)}
-    vectors = encoder.encode(flat)
-    return vectors[np.array([[places[text] for text in row] for row in texts], dtype=np.intp).reshape(-1, 3)]
+    at = np.array([[places[text] for text in row] for row in texts], dtype=np.intp).reshape(-1, 3)
+    own = reader.encode(flat)[at].transpose(1, 0, 2)
+    return np.stack([encoder.encode([both for _, _, both in texts]), *own[..., :half], own[2, :, half:]])
 
 
-def centred(parts: NDArray[np.float32], means: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the vectors less their mean, of length 1 again."""
-    moved = parts - means
-    length = np.linalg.norm(moved, axis=-1, keepdims=True)
-    shown: NDArray[np.float32] = moved / np.maximum(length, 1e-9)
+def turned(views: NDArray[np.float32], means: NDArray[np.float32], turns: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the vectors less their mean in the directions kept, of length 1: shape (views, n, kept)."""
+    moved = (views - means[:, None]) @ turns
+    shown: NDArray[np.float32] = moved / np.maximum(np.linalg.norm(moved, axis=-1, keepdims=True), 1e-9)
     return shown
 
 
-def likeness(one: NDArray[np.float32], other: NDArray[np.float32], width: float) -> NDArray[np.float32]:
-    """Return the kernel of two sets of centred vectors: the mean over the three parts, each 1 for the same."""
-    total = np.zeros((len(one), len(other)), dtype=np.float32)
-    for part in range(3):
-        total += np.exp(np.float32(-width) * (2 - 2 * one[:, part] @ other[:, part].T))
-    return total / np.float32(3)
+def likeness(
+    one: NDArray[np.float32], other: NDArray[np.float32], shares: NDArray[np.float32], width: float
+) -> NDArray[np.float32]:
+    """Return the kernel of two sets of turned vectors: the views' mean by their shares, each 1 for the same."""
+    total = np.zeros((one.shape[1], other.shape[1]), dtype=np.float32)
+    for view, share in enumerate(shares):
+        total += share * np.exp(np.float32(-width) * (2 - 2 * one[view] @ other[view].T))
+    return total
 
 
-def predict(heads: Heads, parts: NDArray[np.float32], texts: Iterable[str]) -> NDArray[np.float32]:
+def predict(heads: Heads, views: NDArray[np.float32], texts: Iterable[tuple[str, str, str]]) -> NDArray[np.float32]:
     """Return raw predictions, one row a text: shape (n, axes)."""
-    rows = likeness(centred(parts, heads.means), heads.known, heads.width) @ heads.duals
-    for place, text in enumerate(texts):
-        slots, weights = word_weights(text, heads.rarity)
-        rows[place] += weights @ heads.words[slots]
+    rows = likeness(turned(views, heads.means, heads.turns), heads.known, heads.shares, heads.width) @ heads.duals
+    for place, (name, _, both) in enumerate(texts):
+        for found, part in ((words_of(both), heads.words), (letters_of(name), heads.letters)):
+            slots, weights = gram_weights(found, part.rarity)
+            rows[place] += weights @ part.says[slots]
     return rows
 
 
-def word_weights(text: str, rarity: NDArray[np.float32]) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
-    """Return the slots of a text's words and pairs, and their weights: 1 + log count, by rarity, of length 1."""
-    words = _TOKEN.findall(text.casefold())
+def words_of(text: str) -> list[str]:
+    """Return a text's words without their endings, and its pairs of these."""
+    words = [_ENDING.sub("", word) for word in _TOKEN.findall(text.casefold())]
+    return [*words, *(f"{a} {b}" for a, b in pairwise(words))]
+
+
+def letters_of(name: str) -> list[str]:
+    """Return the letters in a row of a name written as one word, its ends marked."""
+    glued = f"<{''.join(_TOKEN.findall(name.casefold()))[:MOST]}>"
+    return [glued[start : start + size] for size in LETTERS for start in range(len(glued) - size + 1)]
+
+
+def gram_weights(grams: Iterable[str], rarity: NDArray[np.float32]) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
+    """Return the slots of words or letters, and their weights: 1 + log count, by rarity, of length 1."""
     counts: dict[int, int] = {}
-    for gram in (*words, *(f"{a} {b}" for a, b in pairwise(words))):
-        slot = crc32(gram.encode()) % WORD_SLOTS
+    for gram in grams:
+        slot = crc32(gram.encode("utf-8", "replace")) % len(rarity)
         counts[slot] = counts.get(slot, 0) + 1
     slots = np.fromiter(counts, dtype=np.intp, count=len(counts))
     weights = (1 + np.log(np.fromiter(counts.values(), dtype=np.float32, count=len(counts)))) * rarity[slots]
@@ -146,17 +193,22 @@ def _estimates(heads: Heads, row: NDArray[np.float32], said: int) -> dict[str, E
 
 
 @cache
+def load_reader(threads: int | None = None) -> Reader:
+    """Load the encoder that comes with the package; its tokenizer is the default model's. Raises ModelError."""
+    with as_file(files("index") / "data" / "audience.onnx") as path:
+        return Reader(Export(path, model_folder() / "tokenizer.json"), threads=threads)
+
+
+@cache
 def load_heads() -> Heads:
     """Read the heads that come with the package."""
     with as_file(files("index") / "data" / "audience.npz") as path, np.load(path, allow_pickle=False) as kept:
+        wide = {name: kept[name].astype(np.float32) for name in kept.files if kept[name].dtype.kind in "fi"}
         return Heads(
             model=str(kept["model"]),
-            means=kept["means"],
-            known=kept["known"].astype(np.float32) * kept["step"],
-            duals=kept["duals"],
-            rarity=kept["rarity"].astype(np.float32),
-            words=kept["words"].astype(np.float32),
+            known=wide["known"] * wide["step"],
+            words=Grams(wide["word_rarity"], wide["words"]),
+            letters=Grams(wide["letter_rarity"], wide["letters"]),
             width=float(kept["width"]),
-            levels=kept["levels"],
-            margins=kept["margins"],
+            **{name: wide[name] for name in ("means", "turns", "shares", "duals", "levels", "margins")},
         )
