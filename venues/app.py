@@ -187,7 +187,7 @@ class App:
     @cached_property
     def store(self) -> Store:
         """The index; its schema is brought up to date now if it is old."""
-        return self._open.enter_context(open_store(self.settings.store))
+        return self._open.enter_context(open_store(self.settings.store, self.notices.say))
 
     # places and queries
 
