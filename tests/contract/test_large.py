@@ -167,8 +167,11 @@ def scope_of(row: Row, wanted: Wanted) -> Scope:
     if area is None:
         home = Scope.CONTAINING if broad else Scope.NEARBY
         return home if f"country:{wanted.home}" in chain else Scope.ELSEWHERE
-    if area.id in chain or chain[0] in area.within:
-        return Scope.LOCAL if area.id in chain else Scope.CONTAINING
+    if area.id in chain:
+        return Scope.LOCAL
+    if chain[0] in area.within:
+        just_covers = place.radius_km is not None and place.radius_km <= 1.5 * area.radius_km
+        return Scope.LOCAL if just_covers else Scope.CONTAINING
     away = math.inf if broad else kilometres(area, place)
     border = -1 if area.kind == "county" else area.radius_km
     if away <= (border if wanted.radius_km is None else wanted.radius_km):
