@@ -34,7 +34,7 @@ import torch
 from train_audience import read
 
 from index.audience import texts_of
-from index.exporting import model_folder
+from index.exporting import model_folder, quantise, trace
 from venues.model import Listing
 
 if TYPE_CHECKING:
@@ -241,26 +241,12 @@ def padded(tokens: Sequence[Sequence[int]]) -> tuple[Any, Any]:
 
 def export(pupil: Pupil, path: Path) -> None:
     """Write the pupil as int8, with 7 bits of weight: right on every processor, also where pairs of 8 overflow."""
-    from index.exporting import _quantise
-
-    with tempfile.TemporaryDirectory() as folder, torch.no_grad():
-        exact = Path(folder) / "exact.onnx"
-        torch.onnx.export(
-            pupil.eval(),
-            padded(tokenized(["young mums", "Leeds Dads. Fathers who look after small children during the week"])),
-            str(exact),
-            input_names=["input_ids", "attention_mask"],
-            output_names=["vector"],
-            dynamic_axes={
-                "input_ids": {0: "texts", 1: "tokens"},
-                "attention_mask": {0: "texts", 1: "tokens"},
-                "vector": {0: "texts"},
-            },
-            opset_version=17,
-            dynamo=False,
-        )
-        _quantise(exact, Path(folder) / "made.onnx", seven_bits=True)
-        path.write_bytes((Path(folder) / "made.onnx").read_bytes())
+    with tempfile.TemporaryDirectory() as folder:
+        exact, made = Path(folder) / "exact.onnx", Path(folder) / "made.onnx"
+        example = padded(tokenized(["young mums", "Leeds Dads. Fathers who look after small children during the week"]))
+        trace(pupil, example, exact)
+        quantise(exact, made, seven_bits=True)
+        path.write_bytes(made.read_bytes())
 
 
 if __name__ == "__main__":

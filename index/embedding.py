@@ -94,7 +94,7 @@ class OnnxEncoder:
         """
         places = {text: place for place, text in enumerate(dict.fromkeys(texts))}
         rows = np.empty((len(places), self.dimensions), np.float32)
-        tokens = [found.ids for found in self._tokenizer.encode_batch_fast([_sendable(text) for text in places])]
+        tokens = [found.ids for found in self._tokenizer.encode_batch_fast([sendable(text) for text in places])]
         batches = list(_batches([len(ids) for ids in tokens]))
 
         def compute(batch: list[int]) -> None:
@@ -131,7 +131,7 @@ class SentenceTransformerEncoder:
             self._model = SentenceTransformer(name)
         except Exception as error:  # it raises whatever its many parts raise: OSError, ValueError, HTTP errors
             raise ModelError(
-                f'The model "{name}" cannot be loaded ({_first_line(error)}). Name a folder that holds a '
+                f'The model "{name}" cannot be loaded ({first_line(error)}). Name a folder that holds a '
                 "sentence-transformers model, or one of the hub's while the network is there, or unset VENUES_MODEL."
             ) from error
         if threads is not None:
@@ -148,7 +148,7 @@ class SentenceTransformerEncoder:
         if not texts:
             return np.empty((0, self.dimensions), np.float32)
         rows = self._model.encode(
-            [_sendable(text) for text in texts], normalize_embeddings=True, show_progress_bar=False
+            [sendable(text) for text in texts], normalize_embeddings=True, show_progress_bar=False
         )
         return np.asarray(rows, np.float32)
 
@@ -166,7 +166,7 @@ def _load_default(folder: Path, threads: int | None, progress: Callable[[str], N
         return OnnxEncoder(made, threads=threads)
     except Exception as error:
         raise ModelError(
-            f"The exported language model in {folder} cannot be loaded ({_first_line(error)}). "
+            f"The exported language model in {folder} cannot be loaded ({first_line(error)}). "
             "Upgrade onnxruntime and tokenizers, and delete that folder."
         ) from error
 
@@ -209,10 +209,11 @@ def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
         start = end
 
 
-def _sendable(text: str) -> str:
+def sendable(text: str) -> str:
     """Return the text with what is no character (half a surrogate pair) as a question mark: tokenizers refuse it."""
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-def _first_line(error: Exception) -> str:
+def first_line(error: Exception) -> str:
+    """Return what a library's own error says first, or else its kind."""
     return (str(error).strip().splitlines() or [type(error).__name__])[0]

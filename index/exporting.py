@@ -185,7 +185,7 @@ def _export_graph(source: Path, made: Export) -> None:
     wanted = model.encode(list(_PROBES), normalize_embeddings=True)
     cosine = 0.0
     for seven_bits in (False, True):
-        _quantise(exact, made.graph, seven_bits)
+        quantise(exact, made.graph, seven_bits)
         cosine = _mean_cosine(wanted, made)
         if cosine >= LOWEST_COSINE:
             return
@@ -193,11 +193,7 @@ def _export_graph(source: Path, made: Export) -> None:
 
 
 def _trace(model: Any, path: Path) -> None:
-    """Write a sentence-transformers model with mean pooling and scaling to length 1 as one ONNX graph of floats.
-
-    torch's older exporter, by choice: the newer one takes 14 s instead of 4, writes the weights to a second file, and
-    what comes out runs a fifth slower.
-    """
+    """Write a sentence-transformers model with mean pooling and scaling to length 1 as one ONNX graph of floats."""
     import torch
 
     class Sentence(torch.nn.Module):  # type: ignore[misc] # torch is untyped here
@@ -213,10 +209,21 @@ def _trace(model: Any, path: Path) -> None:
             return torch.nn.functional.normalize(mean, dim=1)
 
     example = model.tokenizer(list(_PROBES[:2]), padding=True, return_tensors="pt")
+    trace(Sentence(model[0].auto_model), (example["input_ids"], example["attention_mask"]), path)
+
+
+def trace(sentence: Any, example: tuple[Any, Any], path: Path) -> None:
+    """Write a torch module that makes a vector of a batch's tokens and mask as ONNX, for batches of any shape.
+
+    torch's older exporter, by choice: the newer one takes 14 s instead of 4, writes the weights to a second file, and
+    what comes out runs a fifth slower.
+    """
+    import torch
+
     with torch.no_grad():
         torch.onnx.export(
-            Sentence(model[0].auto_model).eval(),
-            (example["input_ids"], example["attention_mask"]),
+            sentence.eval(),
+            example,
             str(path),
             input_names=["input_ids", "attention_mask"],
             output_names=["vector"],
@@ -230,7 +237,7 @@ def _trace(model: Any, path: Path) -> None:
         )
 
 
-def _quantise(exact: Path, path: Path, seven_bits: bool) -> None:
+def quantise(exact: Path, path: Path, seven_bits: bool) -> None:
     """Write `exact` as int8 to `path`, with those fusions done that do not depend on the processor."""
     import onnxruntime as ort
     from onnxruntime.quantization import QuantType, quantize_dynamic

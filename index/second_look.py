@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from index.embedding import first_line, sendable
 from index.words import text_of
 from venues.errors import ModelError
 
@@ -33,7 +34,7 @@ class SecondLook:
             self._model = CrossEncoder(name, device="cpu")
         except Exception as error:  # it raises whatever its many parts raise
             raise ModelError(
-                f'The cross-encoder "{name}" cannot be loaded ({(str(error).splitlines() or [""])[0]}). Name a folder '
+                f'The cross-encoder "{name}" cannot be loaded ({first_line(error)}). Name a folder '
                 "that holds a sentence-transformers CrossEncoder, or one of the hub's while the network is there, or "
                 "unset VENUES_RERANKER."
             ) from error
@@ -49,10 +50,6 @@ class SecondLook:
 
         if not listings:
             return np.empty(0, np.float32)
-        pairs = [(_sendable(question), _sendable(text_of(listing))) for listing in listings]
+        pairs = [(sendable(question), sendable(text_of(listing))) for listing in listings]
         scores = np.asarray(self._model.predict(pairs, activation_fn=Identity(), show_progress_bar=False), np.float32)
         return (1 / (1 + np.exp(-np.clip(scores, -30, 30)))).astype(np.float32)
-
-
-def _sendable(text: str) -> str:
-    return text.encode("utf-8", "replace").decode("utf-8")

@@ -1,19 +1,45 @@
-"""Doubles for tests: an encoder that needs no model."""
+"""Doubles for tests: an encoder that needs no model, a tiny model, and two areas of which one holds the other."""
 
 from __future__ import annotations
 
 import hashlib
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from venues.model import Area
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
+BRIGHTON = Area(
+    id="town:brighton",
+    name="Brighton",
+    kind="city",
+    country="GB",
+    lat=50.82,
+    lon=-0.14,
+    radius_km=8,
+    within=("county:sussex", "country:GB"),
+)
+SUSSEX = Area(
+    id="county:sussex",
+    name="Sussex",
+    kind="county",
+    country="GB",
+    lat=50.9,
+    lon=-0.1,
+    radius_km=60,
+    within=("country:GB",),
+)
+TINY_WORDS = (
+    *("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "young", "mums", "in", "leeds", "cycling", "books", "a", "##s"),
+)
 _WORD = re.compile(r"\w+")
 
 
@@ -48,3 +74,27 @@ def _direction(word: str, dimensions: int) -> NDArray[np.float32]:
     seed = hashlib.sha256(word.encode("utf-8", "surrogatepass")).digest()
     direction = np.random.default_rng(list(seed)).standard_normal(dimensions).astype(np.float32)
     return np.asarray(direction / np.linalg.norm(direction), np.float32)
+
+
+def save_tiny_bert(folder: Path, architecture: str, **shape: Any) -> str:
+    """Save a transformers model of two small random layers with its tokenizer, and return its folder's name.
+
+    `architecture` is the name of a class of transformers, such as BertModel; `shape` goes to its BertConfig.
+    """
+    import torch
+    import transformers
+
+    torch.manual_seed(1)
+    parts = folder / "parts"
+    parts.mkdir(parents=True)
+    (parts / "vocab.txt").write_text("\n".join(TINY_WORDS), "utf-8")
+    transformers.BertTokenizer(str(parts / "vocab.txt")).save_pretrained(parts)
+    small: dict[str, Any] = {
+        "hidden_size": 32,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 2,
+        "intermediate_size": 64,
+    }
+    config = transformers.BertConfig(vocab_size=len(TINY_WORDS), **small, **shape)
+    getattr(transformers, architecture)(config).save_pretrained(parts)
+    return str(parts)

@@ -84,6 +84,8 @@ def naming(title: str, description: str | None, aim: Aim) -> Naming:
 
 def _others_in_name(title: str, aim: Aim) -> frozenset[str]:
     """Return those not served beside the wanted that a name holds: landlords speak of tenants, and are not for them."""
+    if not aim.against:
+        return frozenset()
     named = mentioned(title)
     return named & aim.against if named.isdisjoint(frozenset[str]().union(*aim.groups)) else frozenset()
 
@@ -135,12 +137,12 @@ def mentioned(text: str) -> frozenset[str]:
     """Return the names of the audiences that a text names, longest phrases first, from left to right."""
     stems = [_stem_of(word) for word in TOKEN.findall(text)]
     table = _by_first()
-    meant = {word for word, beside in lexicon().homographs.items() if beside.isdisjoint(stems)}
+    other = {word for word, beside in lexicon().homographs.items() if not beside.isdisjoint(stems)}
     names: set[str] = set()
     at = 0
     while at < len(stems):
         for rest, name in table.get(stems[at], ()):
-            if not rest and stems[at] in lexicon().homographs and stems[at] not in meant:
+            if not rest and stems[at] in other:
                 continue
             if not rest or tuple(stems[at + 1 : at + 1 + len(rest)]) == rest:
                 names.add(name)

@@ -8,14 +8,13 @@ import numpy as np
 import pytest
 
 from index.embedding import load_encoder
-from index.testing import HashEncoder
+from index.testing import HashEncoder, save_tiny_bert
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from index.embedding import Encoder
 
-WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "young", "mums", "in", "leeds", "cycling", "books", "a", "##s"]
 TEXTS = [
     "young mums",
     "",
@@ -29,21 +28,11 @@ TEXTS = [
 
 def save_tiny_model(folder: Path) -> Path:
     """Save a sentence-transformers model of two small random layers."""
-    import torch
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.models import Pooling, Transformer
-    from transformers import BertConfig, BertModel, BertTokenizer
 
-    torch.manual_seed(1)
-    parts = folder / "parts"
-    parts.mkdir(parents=True)
-    (parts / "vocab.txt").write_text("\n".join(WORDS), "utf-8")
-    BertTokenizer(str(parts / "vocab.txt")).save_pretrained(parts)
-    shape = BertConfig(
-        vocab_size=len(WORDS), hidden_size=32, num_hidden_layers=2, num_attention_heads=2, intermediate_size=64
-    )
-    BertModel(shape).save_pretrained(parts)
-    transformer = Transformer(str(parts), max_seq_length=128)
+    parts = save_tiny_bert(folder, "BertModel")
+    transformer = Transformer(parts, max_seq_length=128)
     SentenceTransformer(modules=[transformer, Pooling(32)], device="cpu").save(str(folder / "tiny"))
     return folder / "tiny"
 

@@ -21,6 +21,7 @@ from index import arrayfile, cells_build, keeping, looking
 from index.merging import Gone, Put, decide
 from index.sqlite import SqliteStore
 from index.store import Wanted
+from index.testing import BRIGHTON, SUSSEX
 from venues.errors import WrongModel
 from venues.model import Area, Candidate, Kind, Listing, Scope, Whereabouts
 
@@ -33,26 +34,6 @@ NOW = datetime(2026, 11, 1, 9, tzinfo=UTC)
 MODEL = "made up"
 NEVER = 1 << 60
 DIMENSIONS = 48
-BRIGHTON = Area(
-    id="town:brighton",
-    name="Brighton",
-    kind="city",
-    country="GB",
-    lat=50.82,
-    lon=-0.14,
-    radius_km=8,
-    within=("county:sussex", "country:GB"),
-)
-SUSSEX = Area(
-    id="county:sussex",
-    name="Sussex",
-    kind="county",
-    country="GB",
-    lat=50.9,
-    lon=-0.1,
-    radius_km=60,
-    within=("country:GB",),
-)
 CHAINS = [
     ("town:brighton", "county:sussex", "country:GB"),
     ("town:hove", "town:brighton", "county:sussex", "country:GB"),

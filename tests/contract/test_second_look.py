@@ -10,7 +10,7 @@ import pytest
 
 from index.second_look import SecondLook
 from index.sqlite import SqliteStore
-from index.testing import HashEncoder
+from index.testing import HashEncoder, save_tiny_bert
 from venues.discovery import discover
 from venues.errors import ModelError
 from venues.model import Listing, Query
@@ -23,26 +23,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 NOW = datetime(2026, 11, 1, 9, tzinfo=UTC)
-WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "young", "mums", "in", "leeds", "cycling", "books", "a", "##s"]
 
 
 def save_tiny(folder: Path, labels: int) -> str:
     """Save a cross-encoder of two small random layers."""
-    import torch
     from sentence_transformers import CrossEncoder
-    from transformers import BertConfig, BertForSequenceClassification, BertTokenizer
 
-    torch.manual_seed(1)
-    parts = folder / "parts"
-    parts.mkdir(parents=True)
-    (parts / "vocab.txt").write_text("\n".join(WORDS), "utf-8")
-    BertTokenizer(str(parts / "vocab.txt")).save_pretrained(parts)
-    shape = BertConfig(
-        vocab_size=len(WORDS), hidden_size=32, num_hidden_layers=2, num_attention_heads=2, intermediate_size=64,
-        num_labels=labels,
-    )  # fmt: skip
-    BertForSequenceClassification(shape).save_pretrained(parts)
-    CrossEncoder(str(parts), device="cpu").save_pretrained(str(folder / "tiny"), create_model_card=False)
+    parts = save_tiny_bert(folder, "BertForSequenceClassification", num_labels=labels)
+    CrossEncoder(parts, device="cpu").save_pretrained(str(folder / "tiny"), create_model_card=False)
     return str(folder / "tiny")
 
 

@@ -14,10 +14,10 @@ import pytest
 
 from index.merging import Gone, Missed, Put, decide
 from index.store import Found, Store, Wanted, open_store
-from index.testing import HashEncoder
+from index.testing import BRIGHTON, HashEncoder
 from index.words import text_of
 from venues.errors import StoreError, VenueNotFound, WrongModel
-from venues.model import Area, CrawlRun, Kind, Listing, Scope, Site, VenueId, Whereabouts
+from venues.model import CrawlRun, Kind, Listing, Scope, Site, VenueId, Whereabouts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -31,17 +31,6 @@ DAY = timedelta(days=1)
 ENCODER = HashEncoder()
 OTHER = HashEncoder(model="other")
 NOTHING = np.empty((0, 64), dtype=np.float32)
-
-BRIGHTON = Area(
-    id="town:brighton",
-    name="Brighton",
-    kind="city",
-    country="GB",
-    lat=50.82,
-    lon=-0.14,
-    radius_km=8,
-    within=("county:sussex", "country:GB"),
-)
 
 
 def where(*chain: str, lat: float = 50.82, lon: float = -0.14, radius_km: float = 5) -> Whereabouts:

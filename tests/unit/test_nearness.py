@@ -10,31 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.nearness import NEARBY_KM, SCOPES, Chains, distances, scopes_to, scopes_without_area
+from index.testing import BRIGHTON, SUSSEX
 from venues.model import Area, Scope
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-BRIGHTON = Area(
-    id="town:brighton",
-    name="Brighton",
-    kind="city",
-    country="GB",
-    lat=50.82,
-    lon=-0.14,
-    radius_km=8,
-    within=("county:sussex", "country:GB"),
-)
-SUSSEX = Area(
-    id="county:sussex",
-    name="Sussex",
-    kind="county",
-    country="GB",
-    lat=50.9,
-    lon=-0.1,
-    radius_km=60,
-    within=("country:GB",),
-)
 BRITAIN = Area(id="country:GB", name="United Kingdom", kind="country", country="GB", lat=54.0, lon=-2.5, radius_km=700)
 
 HOVE = ("town:hove", "town:brighton", "county:sussex", "country:GB")
