@@ -20,7 +20,7 @@ from index.signals import SIGNALS
 from venues.app import App
 from venues.discovery import Narrowing, candidates_for
 from venues.evaluation import read_qrels, read_queries
-from venues.model import Scope, VenueId
+from venues.model import Scope, Section, VenueId
 from venues.settings import read_settings
 
 if TYPE_CHECKING:
@@ -58,6 +58,8 @@ def main() -> None:
         _say("kinds among the first ten", _mean(len(_of(one, "kind")) for one in answers.values()))
         _say("communities with several addresses", sum(bool(s.also) for a in answers.values() for s in a.suggestions))
         _say("venues of another country shown as local", sum(map(_foreigners, answers.values())))
+        _first_alone(answers, grades)
+        _less_likely(answers, grades)
         _calibration(answers, grades)
         _abstention(app)
         if options.fit:
@@ -105,6 +107,26 @@ def _foreigners(answer: Answer) -> int:
     home = answer.query.area.country if answer.query.area else None
     local = [one.venue for one in answer.suggestions if one.candidate.scope is Scope.LOCAL and home]
     return sum(bool(one.whereabouts and one.whereabouts.country not in {None, home}) for one in local)
+
+
+def _first_alone(answers: dict[str, Answer], grades: dict[str, dict[VenueId, int]]) -> None:
+    """Print the measures of the first address of each suggestion alone."""
+    gains, rights = [], []
+    for query, answer in answers.items():
+        seen = np.array([grades[query].get(one.venue.id, 0) for one in answer.suggestions])
+        ideal = np.sort(list(grades[query].values()))[::-1][:10]
+        gains.append((seen * DISCOUNT[: len(seen)]).sum() / max((ideal * DISCOUNT[: len(ideal)]).sum(), 1e-9))
+        rights.append((seen[:5] >= RIGHT).sum() / 5)
+    print(f"first addresses alone: nDCG@10 {np.mean(gains):.3f}, P@5 {np.mean(rights):.3f}")
+
+
+def _less_likely(answers: dict[str, Answer], grades: dict[str, dict[VenueId, int]]) -> None:
+    """Print how many of the first ten stand under "less likely", and how many of those that are judged are right."""
+    of_all = [(query, one) for query, answer in answers.items() for one in answer.suggestions]
+    known = [grades[query].get(one.venue.id) for query, one in of_all if one.section is Section.DOUBTFUL]
+    judged = [grade for grade in known if grade is not None]
+    right = sum(grade >= RIGHT for grade in judged)
+    print(f"less likely: {len(known)} of {len(of_all)}; of {len(judged)} judged, {right} right")
 
 
 def _calibration(answers: dict[str, Answer], grades: dict[str, dict[VenueId, int]]) -> None:
