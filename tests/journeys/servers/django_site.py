@@ -26,7 +26,12 @@ class Forum:
     access_log: Path
 
     def requests(self, agent: str = "venues") -> list[str]:
-        """Return "GET /path" of each request that those with this User-Agent made, in order."""
+        """Return "GET /path" of each request that those with this User-Agent made, in order.
+
+        The forum's one worker writes a request's line after its answer, and before it takes the next request:
+        so it is asked once more, lest the last line be missed.
+        """
+        answers(f"{self.base_url}/")
         lines = [line.split('"') for line in self.access_log.read_text().splitlines()]
         return [parts[1].rpartition(" ")[0] for parts in lines if agent in parts[5]]
 
