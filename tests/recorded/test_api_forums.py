@@ -401,7 +401,7 @@ def test_real_vanilla_forms_list_nothing_and_say_what_they_are(number: int, reas
     ],
 )
 def test_a_hostile_page_takes_no_time(platform: str, piece: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     with contextlib.suppress(PageChanged):
         read(f"{platform}:https://a.test", "https://a.test/", piece * (100_000 // len(piece)))
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5

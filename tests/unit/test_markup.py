@@ -30,10 +30,10 @@ def test_scripts_are_kept_on_demand() -> None:
 
 
 def test_what_is_opened_and_never_closed_is_passed_over_in_no_time() -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     tree = soup(page("<p>One</p>" + "<!-- <script <style " * 30_000))
     assert tree.find("p") is not None
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
 
 
 def test_a_page_that_declares_another_encoding_than_its_utf_8_is_read() -> None:

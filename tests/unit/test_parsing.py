@@ -147,10 +147,10 @@ def test_nothing_makes_a_reader_raise(value: Any) -> None:
 
 @pytest.mark.parametrize("piece", ["1,", "1 ", "12.", "9", " ", "1'234", "a@", "\u200b"])
 def test_a_huge_text_costs_little(piece: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     for reader in (text_or_none, count_or_none, date_or_none, url_or_none):
         reader(piece * 1_000_000)
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
 
 
 @pytest.mark.parametrize("limit", [5, 12, 4000])

@@ -79,6 +79,6 @@ def test_a_mailing_list_may_be_called_by_its_address() -> None:
 
 @pytest.mark.parametrize("text", ["@" * 4000, "a." * 2000 + "/@", "a@" * 2000, "u/" * 2000, "a-" * 2000 + "@b"])
 def test_no_text_takes_long(text: str) -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     without_persons(text)
-    assert time.perf_counter() - begun < 0.5
+    assert time.process_time() - begun < 0.5

@@ -68,8 +68,8 @@ def test_a_text_that_is_all_rules_is_read_by_items_or_by_lines() -> None:
 @pytest.mark.parametrize("piece", ["[a](b", "![", "<a", "@a.", "*", "**rules**\n", "- x\n", "[a](u/ ", "#" * 7, "a_"])
 def test_hostile_text_takes_no_time(piece: str) -> None:
     text = piece * (10**6 // len(piece))
-    started = time.perf_counter()
+    started = time.process_time()
     plain(text)
     rules_in(text)
     listed(text)
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1

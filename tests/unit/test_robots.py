@@ -78,9 +78,9 @@ def test_delays(text: str, seconds: float) -> None:
     ],
 )
 def test_a_hostile_file_costs_little(text: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     permits(text, "/" + "abc" * 100)
-    assert time.perf_counter() - started < 3
+    assert time.process_time() - started < 3
 
 
 class Reader:
