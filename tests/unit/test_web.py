@@ -501,7 +501,7 @@ def test_a_deep_answer_lets_the_others_pass_and_has_an_end(
 
     def slow(text: str, narrowing: Narrowing, **given: Any) -> Any:
         if narrowing.limit > 50:
-            may_go_on.wait(20)
+            may_go_on.wait(60)
         return find(text, narrowing, **given)
 
     monkeypatch.setattr(app, "find", slow)
@@ -533,7 +533,7 @@ def test_a_crawl_is_of_sites_that_are_configured_and_have_rested(
     started = client.post("/api/v1/crawls", params={"site": name})
     assert (started.status_code, started.json()["id"]) == (202, f"site:{name}")
     assert client.post("/api/v1/crawls", params={"due": True}).status_code == 202
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while not all(each["done"] for each in client.get("/api/v1/crawls").json()["items"]):
         assert time.monotonic() < deadline
         time.sleep(0.01)
