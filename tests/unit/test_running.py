@@ -230,14 +230,18 @@ def test_many_faults_end_the_run() -> None:
 
 
 class Slow:
+    def __init__(self) -> None:
+        self.waiting = asyncio.Event()
+
     async def fetch(self, request: Request, manners: Manners = POLITE) -> Page:
         if request.url != f"{BASE}/":
+            self.waiting.set()
             await asyncio.sleep(60)
         return await Recorded({f"{BASE}/": "+a >/b"}).fetch(request)
 
 
 def test_the_whole_run_has_a_time_limit_and_keeps_what_it_had() -> None:
-    outcome = crawl({}, gate=Slow(), limits=Limits(seconds=0.1))
+    outcome = crawl({}, gate=Slow(), limits=Limits(seconds=1.0))
     assert (names(outcome), outcome.complete) == (["a"], False)
     assert isinstance(outcome.error, TooLarge)
 
@@ -255,12 +259,11 @@ def test_cancelling_passes_through_and_finished_pages_were_handed_over() -> None
     kept: list[str] = []
 
     async def cancelled() -> None:
+        gate = Slow()
         work = asyncio.ensure_future(
-            run(
-                SITE, Lines(), Slow(), now=lambda: MOMENT, on_listings=lambda batch: kept.extend(x.title for x in batch)
-            )
+            run(SITE, Lines(), gate, now=lambda: MOMENT, on_listings=lambda batch: kept.extend(x.title for x in batch))
         )
-        await asyncio.sleep(0.05)
+        await gate.waiting.wait()
         work.cancel()
         await work
 
