@@ -8,6 +8,7 @@ import itertools
 import shutil
 import ssl
 import subprocess
+import threading
 import time
 import zlib
 from contextlib import ExitStack, contextmanager
@@ -179,9 +180,9 @@ def test_a_gzip_bomb_stops_at_the_limit(layers: int) -> None:
         bomb, coding = gzip.compress(bomb), "gzip, gzip"
     error = TooLarge if layers == 1 else PageChanged
     with serving({"/": Reply(bomb, headers={"Content-Encoding": coding})}) as server:
-        started = time.monotonic()
+        started = time.process_time()
         fault(error, f"{server.url}/", at_home(server))
-        assert time.monotonic() - started < 2
+        assert time.process_time() - started < 2
 
 
 def test_a_body_that_is_not_packed_as_it_says_is_refused() -> None:
@@ -192,9 +193,9 @@ def test_a_body_that_is_not_packed_as_it_says_is_refused() -> None:
 def test_a_slow_drip_ends_at_the_time_limit() -> None:
     with serving({"/": Reply(b"x" * 1000, drip=0.05)}) as server:
         started = time.monotonic()
-        error = fault(Unreachable, f"{server.url}/", at_home(server), bounds=Bounds(seconds=0.3, attempts=1))
-        assert time.monotonic() - started < 2
-    assert "0.3 s" in error.reason
+        error = fault(Unreachable, f"{server.url}/", at_home(server), bounds=Bounds(seconds=0.5, attempts=1))
+        assert time.monotonic() - started < 20, "the whole would take 50"
+    assert "0.5 s" in error.reason
 
 
 def test_a_body_that_breaks_off_is_a_fault() -> None:
@@ -354,17 +355,17 @@ def test_a_limit_that_is_used_up_is_waited_for() -> None:
 
         asyncio.run(both())
     assert len(slept) == 1
-    assert 19 < slept[0] <= 20
+    assert 10 < slept[0] <= 20  # what passed in between, on however slow a machine, is taken off
 
 
 def test_the_server_itself_measures_the_pace_and_never_two_at_once() -> None:
     pages = {f"/{number}": Reply(b"x" * 4, drip=0.01) for number in range(5)}
-    with serving(pages, robots=Reply(b"User-agent: *\nCrawl-delay: 0.1")) as server:
+    with serving(pages, robots=Reply(b"User-agent: *\nCrawl-delay: 0.4")) as server:
 
         async def all_at_once() -> None:
             async with Fetcher() as fetcher:
                 await asyncio.gather(
-                    *(fetcher.fetch(Request(url=f"{server.url}{path}"), at_home(server, pace=0.05)) for path in pages)
+                    *(fetcher.fetch(Request(url=f"{server.url}{path}"), at_home(server, pace=0.2)) for path in pages)
                 )
 
         asyncio.run(all_at_once())
@@ -372,23 +373,31 @@ def test_the_server_itself_measures_the_pace_and_never_two_at_once() -> None:
     assert server.paths.count("/robots.txt") == 1
     assert len(arrivals) == 6
     gaps = [later - earlier for earlier, later in itertools.pairwise(arrivals)]
-    assert gaps[0] >= 0.05
-    assert all(gap >= 0.1 for gap in gaps[1:])
-    assert max(gaps) < 0.3
+    assert gaps[0] >= 0.2
+    assert all(gap >= 0.4 for gap in gaps[1:])
+    assert min(gaps[1:]) < 0.8  # the least: a machine that stands still makes some of them longer, and none shorter
 
 
 def test_hosts_do_not_wait_for_each_other() -> None:
-    with serving({"/": Reply(b"a")}) as one, serving({"/": Reply(b"b")}) as two:
+    both_asked = threading.Barrier(2, timeout=20)
+
+    def answer(_path: str) -> Reply:
+        both_asked.wait()
+        return OPEN
+
+    with Loopback(answer) as one, Loopback(answer) as two:
 
         async def both() -> None:
-            async with Fetcher() as fetcher:
-                await asyncio.gather(
-                    *(fetcher.fetch(Request(url=f"{each.url}/"), at_home(one, two, pace=0.3)) for each in (one, two))
-                )
+            async with Fetcher(bounds=Bounds(attempts=1)) as fetcher:
+                manners = at_home(one, two, pace=0.1)
+                asking = [
+                    fetcher.fetch(Request(url=f"{each.url}/", tolerates=frozenset({404})), manners)
+                    for each in (one, two)
+                ]
+                await asyncio.gather(*asking)
 
-        started = time.monotonic()
         asyncio.run(both())
-        assert time.monotonic() - started < 0.6
+        assert one.paths == two.paths == ["/robots.txt", "/"]
 
 
 # the memory of earlier crawls
@@ -459,12 +468,13 @@ def test_a_page_that_was_redirected_is_asked_for_by_its_validator_where_it_lies(
 
 
 def test_the_next_crawl_knows_the_robots_file_and_its_delay(notes: Notes) -> None:
-    with serving({"/": Reply(b"a")}, robots=Reply(b"User-agent: *\nDisallow: /no\nCrawl-delay: 0.2")) as server:
+    with serving({"/": Reply(b"a")}, robots=Reply(b"User-agent: *\nDisallow: /no\nCrawl-delay: 0.5")) as server:
         for _ in range(2):
             fetch(f"{server.url}/", at_home(server), memory=notes)
         fault(RobotsForbidden, f"{server.url}/no", at_home(server), memory=notes)
         assert server.paths == ["/robots.txt", "/", "/"]
-        assert server.asked[2].at - server.asked[1].at >= 0.2
+        # The first may have been heard a moment late.
+        assert server.asked[2].at - server.asked[1].at >= 0.4
 
 
 def test_a_robots_file_of_yesterday_is_asked_for_anew(notes: Notes) -> None:
