@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from venues.gazetteer import Gazetteer
 
 # A machine that is busy with something else is no fault of the code.
-hypothesis.settings.register_profile("venues", deadline=None, database=None)
+hypothesis.settings.register_profile(
+    "venues", deadline=None, database=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
 hypothesis.settings.load_profile("venues")
 
 
