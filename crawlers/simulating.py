@@ -4,7 +4,9 @@
 
 Each host is an address below 127.0.0.0/8 (so Linux only), and all listen on one port, which is printed. Every one
 answers as a Matrix room directory, and the log has a line for each request: when it came (time.monotonic, which is
-the same for all processes), when its reply was done, to which host, for what, with which status, and how many bytes.
+the same for all processes), when its reply was done, to which host, for what, with which status, how many bytes, and by
+how much it may really have come sooner. Whoever has a reply finds its line in the log; that of a reply that never ends
+comes once nobody reads it any more.
 """
 
 from __future__ import annotations
@@ -12,10 +14,12 @@ from __future__ import annotations
 import argparse
 import asyncio
 import gzip
+import itertools
 import json
 import subprocess
 import sys
 import time
+from collections import deque
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -39,6 +43,12 @@ DELAY = 1.5
 """The crawl-delay of those who ask for one."""
 AWAY = 3
 """Seconds for which those who are asked too much want to be left alone."""
+_TICK = 0.005
+"""Seconds between two looks at how late the world is,"""
+_TICKS = 100
+"""of which so many are kept."""
+_STEPS = 4
+"""Turns of the event loop from a connection's arrival until its first request is read."""
 INSIDE = "127.0.99.99"
 """An address that nobody configured, and that must never be asked."""
 
@@ -102,6 +112,8 @@ class Entry(NamedTuple):
     status: int
     size: int
     """Bytes of the reply, its head included."""
+    late: float
+    """By how many seconds it may have come before `at`: as long as the world, held up, may have been unaware of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,12 +200,28 @@ class _Host:
 _BOMB = gzip.compress(bytes(64 * 1024 * 1024), compresslevel=9)
 
 
+class _Watch:
+    """How long this process, on a busy machine, has lately been held up."""
+
+    def __init__(self) -> None:
+        self._ticks = deque([time.monotonic()], maxlen=_TICKS)
+
+    def tick(self) -> None:
+        self._ticks.append(time.monotonic())
+        asyncio.get_running_loop().call_later(_TICK, self.tick)
+
+    def held_up(self) -> float:
+        longest = max(later - earlier for earlier, later in itertools.pairwise([*self._ticks, time.monotonic()]))
+        return _STEPS * longest
+
+
 class _Connection(asyncio.Protocol):
-    def __init__(self, hosts: dict[str, _Host], log: Path) -> None:
+    def __init__(self, hosts: dict[str, _Host], log: Path, watch: _Watch) -> None:
         self._hosts = hosts
         self._log = log.open("a", buffering=1)
+        self._watch = watch
         self._received = b""
-        self._open: tuple[float, str, _Answer, int] | None = None
+        self._open: tuple[float, float, str, _Answer, int] | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -216,17 +244,17 @@ class _Connection(asyncio.Protocol):
         host = self._hosts.get(self._address)
         answer = host.answer(path, headers.get("if-none-match"), self._port) if host else _Answer(418)
         wire = answer.wire()
-        self._open = time.monotonic(), path, answer, len(wire)
+        self._open = time.monotonic(), self._watch.held_up(), path, answer, len(wire)
         asyncio.get_running_loop().call_later(LATENCY, self._reply, wire, answer)
 
     def _reply(self, wire: bytes, answer: _Answer) -> None:
+        if not answer.drip:
+            self._note()  # first, since whoever is answered may look into the log at once
         self._transport.write(wire)
         if answer.drip:
             self._drip()
         elif answer.cut:
             self._transport.close()
-        else:
-            self._note()
 
     def _drip(self) -> None:
         if not self._transport.is_closing():
@@ -235,18 +263,20 @@ class _Connection(asyncio.Protocol):
 
     def _note(self) -> None:
         if self._open:
-            at, path, answer, size = self._open
+            at, late, path, answer, size = self._open
             self._open = None
-            entry = Entry(at, time.monotonic(), self._address, path, answer.status, size)
+            entry = Entry(at, time.monotonic(), self._address, path, answer.status, size, late)
             self._log.write(json.dumps(entry) + "\n")
 
 
 async def _serve(log: Path, count: int, pages: int, *, plain: bool) -> None:
     hosts = {address_of(each): _Host(each, temper_of(each, plain=plain), pages) for each in range(count)}
     loop = asyncio.get_running_loop()
-    first = await loop.create_server(lambda: _Connection(hosts, log), address_of(0), 0)
+    watch = _Watch()
+    watch.tick()
+    first = await loop.create_server(lambda: _Connection(hosts, log, watch), address_of(0), 0)
     port = first.sockets[0].getsockname()[1]
-    await loop.create_server(lambda: _Connection(hosts, log), [*list(hosts)[1:], INSIDE], port, backlog=64)
+    await loop.create_server(lambda: _Connection(hosts, log, watch), [*list(hosts)[1:], INSIDE], port, backlog=64)
     sys.stdout.write(f"{port}\n")
     sys.stdout.flush()
     await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)  # until whoever started us is gone

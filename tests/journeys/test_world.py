@@ -65,7 +65,7 @@ def crawling(db: Path) -> Iterator[Crawl]:
         def intake() -> Intake:
             return Intake(store=store, encoder=HashEncoder(), locate=lambda _: None, now=utc_now())
 
-        limits, bounds = Limits(pages=MOST_PAGES), Bounds(seconds=3.0, attempts=2)
+        limits, bounds = Limits(pages=MOST_PAGES), Bounds(seconds=10.0, attempts=2)
         yield Crawl(intake=intake, now=utc_now, memory=notes, limits=limits, bounds=bounds)
 
 
@@ -83,11 +83,11 @@ def assert_polite(world: World) -> None:
         temper = temper_of(number)
         for earlier, later in itertools.pairwise(entries):
             told = f"{temper.name} {earlier} {later}"
-            assert later.at >= earlier.at + PACE, told
+            assert later.at >= earlier.at - earlier.late + PACE, told
             assert later.at >= earlier.until, f"two at once: {told}"
             delayed = temper in {Temper.DELAYED, Temper.ROBOTS_MOVED}
             if delayed and not later.path.endswith("robots.txt") and later is not entries[1]:
-                assert later.at >= earlier.at + DELAY, told
+                assert later.at >= earlier.at - earlier.late + DELAY, told
             if earlier.status == 429:
                 assert later.at >= earlier.at + AWAY, told
             if temper is Temper.USED_UP and "since=1" in earlier.path:
@@ -120,7 +120,7 @@ def test_nobody_of_two_hundred_hosts_is_hurt_and_all_that_can_be_found_is_found(
     with World(tmp_path, hosts=200, pages=3) as world, crawling(db) as crawl:
         started = time.monotonic()
         runs = crawl.all([site_from(site) for site in world.sites])
-        assert time.monotonic() - started < 60
+        assert time.monotonic() - started < 120
     assert 200 == len(runs)
     assert_polite(world)
     assert set(range(200)) == set(by_host(world)), "and the address inside was never asked"
@@ -167,12 +167,15 @@ def test_a_crawl_that_is_killed_again_and_again_loses_nothing_and_asks_nobody_to
     connection.close()
     for entries in by_host(world).values():
         for earlier, later in itertools.pairwise(entries):
-            assert later.at >= earlier.at + PACE, f"{earlier} {later}"
-        assert 1 == sum(entry.path == "/robots.txt" and entry.status == 404 for entry in entries)
+            assert later.at >= earlier.at - earlier.late + PACE, f"{earlier} {later}"
+        # What a kill came upon between its reply and its keeping is asked for again, and nothing else is.
+        first, *others = [*itertools.dropwhile(lambda entry: entry.path == "/robots.txt", entries)]
+        assert DIRECTORY in first.path
+        assert "/robots.txt" not in {entry.path for entry in others}
 
 
 def _until_asked(world: World, count: int, process: subprocess.Popen[bytes]) -> None:
-    ends = time.monotonic() + 60
+    ends = time.monotonic() + 120
     while len(list(world.entries())) < count:
         assert process.poll() is None, process.communicate()[0].decode()
         assert time.monotonic() < ends
@@ -202,7 +205,7 @@ def test_a_wish_to_stop_lets_open_pages_finish_and_keeps_them(tmp_path: Path, wi
         started = time.monotonic()
         output, _ = process.communicate(timeout=60)
         assert 0 == process.returncode, output.decode()
-        assert time.monotonic() - started < 15
+        assert time.monotonic() - started < 25
         read = {entry.path + entry.host for entry in world.entries() if DIRECTORY in entry.path}
     assert len(read) * ROOMS == len(ids(db)), "every page that was answered is kept"
 
