@@ -174,7 +174,13 @@ def test_ten_kills_in_mid_import_lose_no_committed_batch_and_damage_nothing(db: 
         process = subprocess.Popen(
             [COMMAND, "import", str(source), "--db", str(db)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
-        time.sleep(2 + 0.3 * attempt)
+        if attempt % 2:  # somewhere in its start
+            time.sleep(0.3 * attempt)
+        else:  # with a new batch in the store, or with none left
+            deadline = time.monotonic() + 120
+            while _kept(db) <= committed and process.poll() is None and time.monotonic() < deadline:
+                time.sleep(0.02)
+            time.sleep(0.1 * attempt)
         process.kill()
         process.wait()
         if not db.exists():
