@@ -6,9 +6,8 @@ import asyncio
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-import httpx
 import pytest
-from servers.base import told
+from servers.base import probed, told
 from servers.django_site import crawl_of
 
 from crawlers.contract import Manners, Request
@@ -77,7 +76,7 @@ def test_every_category_is_found_with_all_that_the_forum_says_of_it(misago: Foru
 
 
 def test_no_request_reaches_the_api_that_robots_txt_forbids(misago: Forum, crawl: Crawl) -> None:
-    assert httpx.get(f"{misago.base_url}/api/threads/", headers={"User-Agent": "probe"}, trust_env=False).is_success
+    assert probed(f"{misago.base_url}/api/threads/").is_success
     assert crawl.asked == [
         "GET /robots.txt",
         "GET /categories/",

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import httpx
 import pytest
-from servers.base import crawled, told
+from servers.base import crawled, probed, told
 
 from venues.model import Kind
 
@@ -38,7 +37,7 @@ def test_every_public_room_is_found_under_its_address(prosody: Prosody, outcome:
 
 
 def test_what_is_said_in_the_rooms_is_not_asked_for(prosody: Prosody, outcome: CrawlOutcome) -> None:
-    day = httpx.get(f"{prosody.base_url}/leeds-cyclists/2025-11-07", trust_env=False)
+    day = probed(f"{prosody.base_url}/leeds-cyclists/2025-11-07")
     assert "organiser-olga" in day.text
     assert outcome.requests == 1
     assert "olga" not in told(outcome)

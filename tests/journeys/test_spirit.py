@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-import httpx
 import pytest
-from servers.base import crawled, told
+from servers.base import crawled, probed, told
 from servers.django_site import crawl_of
 
 from crawlers.contract import NoList
@@ -54,7 +53,7 @@ def test_the_empty_shell_is_not_asked_for(crawl: Crawl) -> None:
 
 def test_a_site_that_is_the_empty_shell_ends_without_a_list_and_without_being_complete(spirit: Forum) -> None:
     shell = f"{spirit.base_url}/category"
-    assert httpx.get(f"{shell}/", headers={"User-Agent": "probe"}, trust_env=False).status_code == 200
+    assert probed(f"{shell}/").status_code == 200
     outcome = crawled(f"spirit:{shell}")
     assert outcome.listings == ()
     # What is complete may mark venues as gone.

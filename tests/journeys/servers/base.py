@@ -126,16 +126,25 @@ def folder_of(who: Mapping[str, Any]) -> Iterator[Path]:
 
 
 def free_port() -> int:
-    """Return a port on loopback that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
+    """Return a port on loopback that nobody listens on, and that for a while nobody is given who does not name it.
+
+    It has a connection behind it that was closed on its side: until the system forgets that, in half a minute or more,
+    it gives the port to no one who asks for any; a server that asks for this one, and reuses addresses, may have it.
+    """
+    with (
+        socket.create_server(("127.0.0.1", 0)) as listening,
+        socket.create_connection(listening.getsockname()) as other,
+    ):
+        accepted, _ = listening.accept()
+        accepted.close()
+        other.recv(1)
+        port: int = listening.getsockname()[1]
         return port
 
 
 @contextlib.contextmanager
 def started(
-    command: Sequence[object], log: Path, ready: Callable[[], bool], seconds: float = 60.0, **more: Any
+    command: Sequence[object], log: Path, ready: Callable[[], bool], seconds: float = 180.0, **more: Any
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Run a server until the end of the block; `more` goes to Popen. Raises with the log's end if it fails to start."""
     with log.open("wb") as output:
@@ -161,8 +170,13 @@ def _ready(process: subprocess.Popen[bytes], ready: Callable[[], bool], log: Pat
 
 
 def answers(url: str) -> bool:
-    """Tell whether a server answers at all; no request of a crawl has this User-Agent."""
-    return httpx.get(url, headers={"User-Agent": "probe"}, trust_env=False).status_code < 500
+    """Tell whether a server answers at all."""
+    return probed(url).status_code < 500
+
+
+def probed(url: str) -> httpx.Response:
+    """Ask for a page of a server of ours, which may take its time; no request of a crawl has this User-Agent."""
+    return httpx.get(url, headers={"User-Agent": "probe"}, trust_env=False, timeout=60)
 
 
 def until(true: Callable[[], bool], what: str, log: Path | None = None, seconds: float = 60.0) -> None:

@@ -43,7 +43,8 @@ class Synapse:
     def ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         """Make one request as the user."""
         headers = {"authorization": f"Bearer {self.token}"} if self.token else {}
-        reply = httpx.request(method, f"{self.base_url}{path}", json=body, headers=headers, trust_env=False)
+        url = f"{self.base_url}{path}"
+        reply = httpx.request(method, url, json=body, headers=headers, trust_env=False, timeout=60)
         reply.raise_for_status()
         answer: dict[str, Any] = reply.json()
         return answer
