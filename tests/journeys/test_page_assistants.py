@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import socket
 import subprocess
 import time
 from typing import TYPE_CHECKING
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 from mcp import Client, StdioServerParameters
+from servers.base import free_port
 from servers.page import COMMAND, environment_for, run
 
 if TYPE_CHECKING:
@@ -56,22 +56,24 @@ def test_a_program_that_starts_it_is_answered(folder: Path) -> None:
 
 
 def test_an_assistant_is_answered_over_http_and_nobody_under_another_name(folder: Path) -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     address = f"http://127.0.0.1:{port}/mcp"
     server = subprocess.Popen([COMMAND, "mcp", "--http", "--port", str(port)], env=environment_for(folder))
     try:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 180
         while True:
             try:
-                rebound = httpx.post(address, headers={"host": "rebound.example"}, json={}, trust_env=False)
+                rebound = httpx.post(address, headers={"host": "rebound.example"}, json={}, trust_env=False, timeout=60)
                 break
             except httpx.ConnectError:
                 assert time.monotonic() < deadline
+                assert server.poll() is None
                 time.sleep(0.2)
         assert rebound.status_code == 421
         assert asyncio.run(used(address)) == DONE
     finally:
         server.terminate()
-        server.wait(20)
+        try:
+            server.wait(60)
+        finally:
+            server.kill()

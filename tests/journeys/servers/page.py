@@ -5,26 +5,28 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+from servers.base import debian, free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Locator, Page
 
 COMMAND = str(Path(os.environ.get("VENUES_TEST_BIN") or Path(sys.executable).parent) / "venues")
 ALONE = str(Path(__file__).with_name("alone.py"))
 """The command without the sites that come with it. A file, so that its workers are without them too."""
+PATIENCE = 60_000
+"""Milliseconds that a page may need, however busy the machine is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +59,7 @@ def run(folder: Path, *arguments: str) -> str:
 @contextmanager
 def serving(folder: Path, *options: str) -> Iterator[Serving]:
     """Serve the index in a folder until the end of the block."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     command = [str(Path(COMMAND).with_name("python")), ALONE, "serve", "--port", str(port), *options]
     with (folder / "log").open("ab") as log:
         process = subprocess.Popen(command, env=environment_for(folder), stdout=log, stderr=log)
@@ -67,13 +67,15 @@ def serving(folder: Path, *options: str) -> Iterator[Serving]:
             _until_it_answers(f"http://127.0.0.1:{port}", process)
             yield Serving(f"http://127.0.0.1:{port}", process)
         finally:
-            if process.poll() is None:
-                process.terminate()
-            process.wait(20)
+            process.terminate()
+            try:
+                process.wait(60)
+            finally:
+                process.kill()
 
 
 def _until_it_answers(address: str, server: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 180
     while time.monotonic() < deadline and server.poll() is None:
         with suppress(httpx.HTTPError):
             if httpx.get(f"{address}/healthz", trust_env=False).is_success:
@@ -82,46 +84,55 @@ def _until_it_answers(address: str, server: subprocess.Popen[bytes]) -> None:
     raise TimeoutError("the page did not come up")
 
 
-def _chromium() -> str:
-    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if found is None and os.geteuid() == 0 and shutil.which("apt-get"):
-        subprocess.run(["apt-get", "update", "-q"], check=True, capture_output=True)
-        subprocess.run(["apt-get", "install", "-qy", "chromium"], check=True, capture_output=True)
-        found = shutil.which("chromium")
-    if found is None:
-        pytest.skip("no Chromium here, and no way to install it: apt-get install chromium")
-    return found
+def _chromium() -> str | None:
+    return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """A browser without a window; its library holds the thread's event loop, so no longer than it is needed."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    debian("Chromium", lambda: _chromium() is not None, "chromium", "fonts-liberation", "fonts-dejavu-core")
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as tools:
-        opened = tools.chromium.launch(executable_path=_chromium(), args=["--no-sandbox"])
+        opened = tools.chromium.launch(executable_path=_chromium(), args=["--no-sandbox"], timeout=PATIENCE)
         yield opened
         opened.close()
 
 
 @contextmanager
+def looking(browser: Browser, **more: Any) -> Iterator[Page]:
+    """A visitor with patience; `more` goes to the browser."""
+    context = browser.new_context(**more)
+    context.set_default_timeout(PATIENCE)
+    yield context.new_page()
+    context.close()
+
+
+@contextmanager
 def visiting(browser: Browser, address: str) -> Iterator[Page]:
     """A visitor who asks nothing of any other server, and on whose pages nothing goes wrong."""
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
-    made = context.new_page()
     faults: list[str] = []
-    made.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
-    made.on("pageerror", lambda error: faults.append(str(error)))
-    made.on(
-        "request", lambda asked: None if asked.url.startswith((address, "data:", "blob:")) else faults.append(asked.url)
-    )
-    yield made
-    context.close()
+    with looking(browser, viewport={"width": 1440, "height": 900}) as made:
+        made.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
+        made.on("pageerror", lambda error: faults.append(str(error)))
+        made.on(
+            "request",
+            lambda asked: None if asked.url.startswith((address, "data:", "blob:")) else faults.append(asked.url),
+        )
+        yield made
     assert faults == []
+
+
+def follow(page: Page, link: Locator) -> None:
+    """Click on what leads to another page, and wait until that is there, all of it."""
+    with page.expect_navigation():
+        link.click()
 
 
 def search(page: Page, address: str, text: str = "mums in Brighton") -> None:
     """Type a question into the box and send it."""
     page.goto(address)
     page.get_by_label("Who do you want to reach, and where?").fill(text)
-    page.get_by_role("button", name="Find").click()
+    follow(page, page.get_by_role("button", name="Find"))
