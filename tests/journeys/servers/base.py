@@ -117,12 +117,17 @@ def folder_of(who: Mapping[str, Any]) -> Iterator[Path]:
     """Yield a folder that those processes own, with a path short enough for a socket in it."""
     folder = Path(tempfile.mkdtemp(prefix="venues-", dir="/tmp"))
     folder.chmod(0o755)
-    if who:
-        shutil.chown(folder, who["user"], who["group"])
+    hand_over(folder, who)
     try:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def hand_over(folder: Path, who: Mapping[str, Any]) -> None:
+    """Give a folder and all that is in it to those processes, whatever the user's umask keeps from others."""
+    for path in (folder, *folder.rglob("*")) if who else ():
+        shutil.chown(path, who["user"], who["group"])
 
 
 def free_port() -> int:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from servers.base import HERE, answers, debian, folder_of, free_port, nobody, started
+from servers.base import HERE, answers, debian, folder_of, free_port, hand_over, nobody, started
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,6 +50,7 @@ def prosody() -> Iterator[Prosody]:
         port = free_port()
         config = folder / "prosody.cfg.lua"
         config.write_text(_config(folder, port))
+        hand_over(folder, who)
         server = Prosody(f"http://127.0.0.1:{port}/muc_log", folder / "log")
         command = ["prosody", "-F", "--config", config]
         with started(command, server.log, lambda: answers(f"{server.base_url}/"), cwd=folder, **who):
