@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import time
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +69,7 @@ ANYTHING = st.recursive(
 
 
 @pytest.mark.parametrize("expected", EXPECTED, ids=lambda path: f"{path.parent.name}/{path.name}")
-@settings(max_examples=60, deadline=2000)
+@settings(max_examples=60)
 @given(data=st.data())
 def test_a_mutated_page_raises_nothing_but_page_changed(expected: Path, data: st.DataObject) -> None:
     case = json.loads(expected.read_text())
@@ -82,8 +83,10 @@ def test_a_mutated_page_raises_nothing_but_page_changed(expected: Path, data: st
         start = data.draw(st.integers(0, len(body)), "from")
         end = data.draw(st.integers(start, min(len(body), start + 400)), "to")
         body = body[:start] + data.draw(st.binary(max_size=40), "instead") + body[end:]
+    started = time.process_time()
     with contextlib.suppress(PageChanged):
         read(case["site"], case["url"], body, case.get("note", ""))
+    assert time.process_time() - started < 2
 
 
 @pytest.mark.parametrize("name", ["publicRooms_all.json", "publicRooms_limit10.json", "publicRooms_page2.json"])

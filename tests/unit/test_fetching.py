@@ -375,7 +375,7 @@ def test_the_server_itself_measures_the_pace_and_never_two_at_once() -> None:
     gaps = [later - earlier for earlier, later in itertools.pairwise(arrivals)]
     assert gaps[0] >= 0.2
     assert all(gap >= 0.4 for gap in gaps[1:])
-    assert min(gaps[1:]) < 0.8  # the least: a machine that stands still makes some of them longer, and none shorter
+    assert min(gaps[1:]) < 0.8, "the least: a machine that stands still makes others longer"
 
 
 def test_hosts_do_not_wait_for_each_other() -> None:
