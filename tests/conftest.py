@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from venues.gazetteer import Gazetteer
 
 # Set where tests run unattended, and read as libraries are loaded: how wide and colourful is what the tests compare.
-for _name in ("FORCE_COLOR", "NO_COLOR", "PY_COLORS", "GITHUB_ACTIONS", "TTY_COMPATIBLE", "TTY_INTERACTIVE", "COLUMNS"):
+for _name in ("FORCE_COLOR", "NO_COLOR", "PY_COLORS", "GITHUB_ACTIONS", "TTY_COMPATIBLE", "TTY_INTERACTIVE"):
     os.environ.pop(_name, None)
+os.environ["COLUMNS"] = "80"
 
 # A machine that is busy with something else is no fault of the code.
 hypothesis.settings.register_profile(
