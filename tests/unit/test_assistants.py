@@ -115,7 +115,7 @@ def listening(desk: Desk, guard: Guard) -> Iterator[str]:
     """The server as `venues mcp --http` runs it, on a free port."""
     config = uvicorn.Config(create_app(desk, guard), host="127.0.0.1", port=0, log_level="warning", ws="none")
     server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run)
+    thread = threading.Thread(target=server.run, daemon=True)  # a server that never came up keeps no tests from ending
     thread.start()
     deadline = time.monotonic() + 60
     while not server.started:
