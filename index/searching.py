@@ -14,7 +14,7 @@ import numpy as np
 from index import choosing, nearness, postings
 from index.keeping import LARGE, Keeper
 from index.postings import EVEN, NAME_FIRST, Shelf, Splitter, bm25
-from index.products import products
+from index.products import Packed, products
 from index.rows import listing_from, undamaged, whereabouts_from
 from index.snapshot import Snapshot, load
 from index.store import Found
@@ -28,10 +28,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from index.choosing import Measured
+    from index.products import Pair
     from index.store import Wanted
 
 _WORTH_READING = 40
 """Searches for words, two a question, after which the words index is read."""
+WORTH_PACKING = 20
+"""Questions after which the vectors are packed."""
 
 _KEPT_VENUES = 4096  # a page of a busy area is asked for again and again
 
@@ -73,6 +76,8 @@ class Searcher:
         """Take an open connection, and its file if it has one; nothing is read yet. `say` is told of long waits."""
         self._db = db
         self._snapshot: Snapshot | None = None
+        self._packed: Packed | None = None
+        self._measurings = 0
         self._model = ""
         self._version = -1
         self._venues: OrderedDict[int, Venue] = OrderedDict()
@@ -114,7 +119,7 @@ class Searcher:
         if not len(table.ids):
             return choosing.nothing(table)
         scope = choosing.scopes(table, wanted)
-        likeness, question = products(snapshot.matrix, aims(wanted))
+        likeness, question = self._products(snapshot.matrix, aims(wanted))
         return choosing.Measured(
             table=table,
             scope=scope,
@@ -124,6 +129,13 @@ class Searcher:
             words=self._words(table.ids, phrases_of(wanted.words, wanted.terms)),
             asked=self._asked(table.ids, phrases_of(wanted.asked)),
         )
+
+    def _products(self, matrix: NDArray[np.float32], pair: Pair) -> Pair:
+        """Return the products of all vectors with two, by packed ones once that many were asked for."""
+        self._measurings += 1
+        if self._packed is None and self._measurings > WORTH_PACKING:
+            self._packed = Packed(matrix)
+        return self._packed.products(pair) if self._packed else products(matrix, pair)
 
     def _candidates(
         self,
@@ -164,6 +176,7 @@ class Searcher:
         self._forget_the_old()
         if self._snapshot is None or model != self._model:
             self._snapshot, self._model = load(self._db, model), model
+            self._packed = None
         return self._snapshot
 
     def _forget_the_old(self) -> None:
@@ -173,6 +186,7 @@ class Searcher:
             self._venues.clear()
             self._snapshot, self._version = None, version
             self._shelf, self._worded = None, 0
+            self._packed, self._measurings = None, 0
 
     def _words(self, ids: NDArray[np.int64], phrases: Sequence[str]) -> NDArray[np.float32]:
         """Return each venue's BM25 for any of the phrases; 0 where none occurs."""
