@@ -10,6 +10,7 @@ import os
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import lru_cache
 from hashlib import sha256
 from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING
@@ -25,25 +26,32 @@ if TYPE_CHECKING:
     from index.embedding import Encoder
 
 
+_REMEMBERED = 1024
+"""Other texts kept: people ask for the same audience in many places."""
+
+
 class Phrasebook:
-    """The encoder given, quicker for the phrases given. Safe to use from several threads."""
+    """The encoder given, quicker for the phrases given. Safe to use from several threads.
+
+    Each text is encoded by itself, so that its vector is its own, whatever it is asked with.
+    """
 
     def __init__(self, encoder: Encoder, phrases: Sequence[str], vectors: NDArray[np.float32]) -> None:
         """`vectors` holds one row of length 1 for each phrase."""
         self.model = encoder.model
         self.dimensions = encoder.dimensions
-        self._encoder = encoder
         self._places = {phrase: place for place, phrase in enumerate(phrases)}
         self._vectors = vectors
+        self._other = lru_cache(_REMEMBERED)(lambda text: encoder.encode([text])[0])
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return one row of length 1 for each text, in order: shape (n, dimensions)."""
         rows = np.empty((len(texts), self.dimensions), np.float32)
         known = [place for place, text in enumerate(texts) if text in self._places]
         rows[known] = self._vectors[[self._places[texts[place]] for place in known]]
-        others = [place for place, text in enumerate(texts) if text not in self._places]
-        if others:
-            rows[others] = self._encoder.encode([texts[place] for place in others])
+        for place, text in enumerate(texts):
+            if text not in self._places:
+                rows[place] = self._other(text)
         return rows
 
 

@@ -71,11 +71,12 @@ def discover(
     signals: tuple[Signal, ...] = SIGNALS
     if second is not None:
         candidates, signals = _looked_at(second, query, candidates), (*SIGNALS, SECOND_LOOK)
-    ranked = rank(query, candidates, now, max(narrowing.limit, NEAREST_AMONG), signals)
+    missing = _is_missing(query, candidates)
+    ranked = rank(query, candidates, now, max(narrowing.limit, NEAREST_AMONG if missing else 0), signals)
     return Answer(
         query=query,
         suggestions=tuple(_doubted(query, one) for one in ranked[: narrowing.limit]),
-        notes=_notes(query, candidates, ranked),
+        notes=(_note(query, ranked),) if missing else (),
         left_out=found.left_out,
         coverage=tuple(store.coverage(query.area)),
     )
@@ -107,16 +108,19 @@ def candidates_for(query: Query, store: Store, encoder: Encoder, limit: int) -> 
     return _named(query, store.candidates(_wanted(query, encoder, Narrowing()), limit).candidates)
 
 
-def _notes(query: Query, candidates: Sequence[Candidate], suggestions: Sequence[Suggestion]) -> tuple[str, ...]:
-    """Say first that nothing local and on target is in the index, if so, and what is nearest in kind."""
+def _is_missing(query: Query, candidates: Sequence[Candidate]) -> bool:
+    """Tell whether people are wanted of whom nothing is in the index: on target, and local where a place is named."""
     if query.audience == ANYONE or not candidates:
-        return ()
-    if any(section_of(query, one) is Section.LOCAL for one in candidates):
-        return ()
+        return False
+    return not any(section_of(query, one) is Section.LOCAL for one in candidates)
+
+
+def _note(query: Query, suggestions: Sequence[Suggestion]) -> str:
+    """Say that nothing local and on target is in the index, and what is nearest in kind."""
     found = f" found in {query.area.name}" if query.area else " found"
     nearest = [one.venue.listing.title for one in suggestions if one.section is Section.WIDER][:NEAREST]
     rest = f"Nearest in kind: {'; '.join(nearest)}." if nearest else "Nothing near it in kind is in the index either."
-    return (f"No group for {query.audience}{found}. {rest} Others may exist that are not indexed.",)
+    return f"No group for {query.audience}{found}. {rest} Others may exist that are not indexed."
 
 
 def _named(query: Query, candidates: Sequence[Candidate]) -> list[Candidate]:
@@ -135,7 +139,6 @@ def _audience_of(query: Query) -> str:
 def _wanted(query: Query, encoder: Encoder, narrowing: Narrowing) -> Wanted:
     """Return what to look for: the audience in the user's words and in others, each with what it counts."""
     audience = read_audience(_audience_of(query))
-    # In one batch: a vector depends a little on its batch, and so only on the question.
     question, own, *others = encoder.encode([query.text, *(phrasing.text for phrasing in audience.phrasings)])
     return Wanted(
         words=audience.words,
