@@ -8,10 +8,11 @@ by itself: those are two communities of one subject.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from venues.model import Candidate
 
@@ -24,22 +25,29 @@ _NAME = 8
 """Letters of a name that are none within one place."""
 
 
-def keys_of(candidate: Candidate) -> Iterable[tuple[str, ...]]:
-    """Yield what a venue shares with its mirrors; two venues with one key in common are one community."""
-    listing = candidate.venue.listing
-    title = listing.title.strip()
+def keys_of(candidate: Candidate) -> tuple[tuple[str, ...], ...]:
+    """Return what a venue shares with its mirrors; two venues with one key in common are one community."""
+    listing, where = candidate.venue.listing, candidate.venue.whereabouts
+    return _keys(listing.title, listing.description, where.area_id if where else None)
+
+
+@lru_cache(maxsize=4096)
+def _keys(title: str, description: str | None, area_id: str | None) -> tuple[tuple[str, ...], ...]:
+    return tuple(_each_key(title.strip(), description, area_id))
+
+
+def _each_key(title: str, description: str | None, area_id: str | None) -> Iterator[tuple[str, ...]]:
     name = _MARK.sub("", _ASIDE.sub("", title)).casefold().strip()
     home = _HOME_OF.search(title)
     if home:
         yield ("home", home[1].casefold().rstrip(")"))
     elif title.casefold().lstrip("/").startswith("r/"):
         yield ("home", title.casefold().lstrip("/"))
-    about = " ".join((listing.description or "").casefold().split())
+    about = " ".join((description or "").casefold().split())
     if name and len(about) >= _TELLING:
         yield ("words", name, about[:200])
-    where = candidate.venue.whereabouts
-    if len(name) >= _NAME and not _MARK.match(title) and where and where.area_id:
-        yield ("place", name, where.area_id)
+    if len(name) >= _NAME and not _MARK.match(title) and area_id:
+        yield ("place", name, area_id)
 
 
 def fold(candidates: Iterable[Candidate]) -> list[list[Candidate]]:
@@ -50,7 +58,7 @@ def fold(candidates: Iterable[Candidate]) -> list[list[Candidate]]:
     groups: list[list[Candidate]] = []
     group_of: dict[tuple[str, ...], list[Candidate]] = {}
     for candidate in candidates:
-        keys = tuple(keys_of(candidate))
+        keys = keys_of(candidate)
         group = next((found for key in keys if (found := group_of.get(key)) and _may_join(candidate, found)), None)
         if group is None:
             group = []

@@ -70,10 +70,8 @@ def rank(
 def _weighed(query: Query, candidate: Candidate, now: datetime, signals: Sequence[Signal]) -> _Waiting:
     readings = [signal.measure(query, candidate, now) for signal in signals]
     # The very sum that the parts will make, in the same order: parts are only built for those that are shown.
-    score = sum(
-        signal.weight * (signal.middle if reading.value is None else reading.value)
-        for signal, reading in zip(signals, readings, strict=True)
-    )
+    pairs = zip(signals, readings, strict=True)
+    score = sum([one.weight * (one.middle if found.value is None else found.value) for one, found in pairs])
     return _Waiting(-(score + VARIETY), candidate.venue.id, (0, 0), score, candidate, readings, ())
 
 

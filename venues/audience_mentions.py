@@ -64,9 +64,7 @@ def _against(wanted: frozenset[str]) -> frozenset[str]:
 
 def naming(title: str, description: str | None, aim: Aim) -> Naming:
     """Return how what a venue names stands to what is wanted."""
-    text = f"{title}. {description[:READ_CHARS]}" if description else title
-    named = mentioned(text)
-    general = bool(_EVERYBODY.search(text))
+    named, general = _said(title, description)
     if not aim.groups:
         return Naming(None, general)
     if others := _others_in_name(title, aim) or _instead(named, aim):
@@ -80,6 +78,13 @@ def naming(title: str, description: str | None, aim: Aim) -> Naming:
     if others := named - GENERAL:
         return Naming(0.0, general, _people_of(min(others)))
     return Naming(None, general)
+
+
+@lru_cache(maxsize=8192)
+def _said(title: str, description: str | None) -> tuple[frozenset[str], bool]:
+    """Return the audiences that a venue's words name, and whether they say that it is for everybody in a place."""
+    text = f"{title}. {description[:READ_CHARS]}" if description else title
+    return mentioned(text), bool(_EVERYBODY.search(text))
 
 
 def _others_in_name(title: str, aim: Aim) -> frozenset[str]:

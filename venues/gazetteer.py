@@ -11,6 +11,7 @@ import json
 import logging
 import sqlite3
 import threading
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Self
 
 from venues.errors import UnknownPlace
@@ -48,6 +49,8 @@ AND places.importance >= 20000 ORDER BY places.importance DESC LIMIT 1
 """
 _FAR_KM = 40.0
 """Beyond this a point is in no settlement that we could name."""
+_REMEMBERED = 2048
+"""Names whose areas are kept, most of them of no place: each question asks for some twenty, the same words again."""
 
 
 class Gazetteer:
@@ -59,6 +62,7 @@ class Gazetteer:
         self._lock = threading.Lock()
         self._names: dict[str, dict[str, tuple[str, ...]]] = {}
         self._db = connect(path)
+        self._named = lru_cache(_REMEMBERED)(self._read_named)
 
     @classmethod
     def open(cls, path: Path | None = None, *, progress: Callable[[int, int], None] | None = None) -> Self:
@@ -100,11 +104,11 @@ class Gazetteer:
         self, name: str, *, country: str | None = None, within: str | None = None, limit: int = 10
     ) -> list[tuple[Area, float]]:
         """Give what `find` gives, each with its claim on the name: about its population, less for a lesser name."""
-        rows = self._rows(_BY_NAME, (normalise(name), country, country, 500 if within else limit))
-        found = [(_area(row), float(row[-1])) for row in rows]
-        if within is not None:
-            found = [(area, claim) for area, claim in found if within in area.within]
-        return found[:limit]
+        found = self._named(normalise(name), country, 500 if within else limit)
+        return [(area, claim) for area, claim in found if within is None or within in area.within][:limit]
+
+    def _read_named(self, norm: str, country: str | None, limit: int) -> tuple[tuple[Area, float], ...]:
+        return tuple((_area(row), float(row[-1])) for row in self._rows(_BY_NAME, (norm, country, country, limit)))
 
     def similar(self, name: str, *, country: str | None = None, limit: int = 3) -> list[str]:
         """Give the names that are spelt most like `name`, best first: in a country, or among all larger places."""
