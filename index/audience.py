@@ -5,11 +5,12 @@ who is there. The heads were trained on communities of which it is known who rea
 `benchmarks/train_audience.py`, which makes the file beside this module, and its figures in benchmarks/README.md).
 
 A head is a kernel regression: a venue's name, its description and both together are compared with those of communities
-whose audience is known, and their words and the letters of their names with those that went with it. They are compared
-as two encoders see them: the default one, and one of its size that comes with the heads and was taught what a larger
-model knows (`benchmarks/distil_audience.py`). Each value comes with the interval that held
-nine in ten communities that the heads had never seen; without a description it is nearly as wide as all there is,
-which means "not known". Nothing here is about a person.
+whose audience is known, and their words and the letters of their names with those that went with it. Where there is
+no description, a smaller head of names alone is heard too. Texts are compared as two encoders see them: the default
+one, and one of its size that comes with the heads and was taught what a larger model knows
+(`benchmarks/distil_audience.py`). Each value comes with the interval that held nine in ten communities that the heads
+had never seen; without a description it is nearly as wide as all there is, which means "not known". Nothing here is
+about a person.
 """
 
 from __future__ import annotations
@@ -46,6 +47,10 @@ MOST = 512
 """Characters read of a description: none of those that the heads learnt from is longer."""
 SHORT = 60
 """Characters of a description that say little."""
+BARE = 0.3
+"""What the head of names counts where there is no description; the whole heads count the rest."""
+NAME = 1
+"""The view of the name by the reader: see `views_of`."""
 _TOKEN = re.compile(r"\w\w+")
 _ENDING = re.compile(r"(?:ing|ers?|ed|e?s|ly)$")
 
@@ -86,6 +91,9 @@ class Heads:
     """What each community says of each axis: shape (n, axes)."""
     words: Grams
     letters: Grams
+    bare: NDArray[np.float32]
+    """What each community's name alone says of each axis, where names are all that is compared: shape (n, axes)."""
+    bare_letters: Grams
     width: float
     """Of the kernel: exp(-width x squared distance)."""
     levels: NDArray[np.float32]
@@ -115,8 +123,12 @@ def profile(listings: Sequence[Listing], encoder: Encoder, heads: Heads | None =
         raise ValueError(f"The heads read vectors of {heads.model}, not of {encoder.model}.")
     texts = [texts_of(listing) for listing in listings]
     raw = predict(heads, views_of(texts, encoder, load_reader()), texts)
-    said = np.array([0 if not about else 1 if len(about) < SHORT else 2 for _, about, _ in texts])
-    return [_estimates(heads, row, kind) for row, kind in zip(raw, said, strict=True)]
+    return [_estimates(heads, row, kind) for row, kind in zip(raw, said(texts), strict=True)]
+
+
+def said(texts: Sequence[tuple[str, str, str]]) -> NDArray[np.intp]:
+    """Return how much each text's description says: 0 where there is none, 1 where it is short, 2 else."""
+    return np.array([0 if not about else 1 if len(about) < SHORT else 2 for _, about, _ in texts], dtype=np.intp)
 
 
 def views_of(texts: Sequence[tuple[str, str, str]], encoder: Encoder, reader: Encoder) -> NDArray[np.float32]:
@@ -151,12 +163,23 @@ def likeness(
 
 def predict(heads: Heads, views: NDArray[np.float32], texts: Iterable[tuple[str, str, str]]) -> NDArray[np.float32]:
     """Return raw predictions, one row a text: shape (n, axes)."""
-    rows = likeness(turned(views, heads.means, heads.turns), heads.known, heads.shares, heads.width) @ heads.duals
-    for place, (name, _, both) in enumerate(texts):
-        for found, part in ((words_of(both), heads.words), (letters_of(name), heads.letters)):
-            slots, weights = gram_weights(found, part.rarity)
-            rows[place] += weights @ part.says[slots]
+    asked, whole = turned(views, heads.means, heads.turns), np.ones(1, np.float32)
+    rows = likeness(asked, heads.known, heads.shares, heads.width) @ heads.duals
+    for place, (name, about, both) in enumerate(texts):
+        rows[place] += _say(heads.words, words_of(both)) + _say(heads.letters, letters_of(name))
+        if not about:
+            alike = likeness(
+                asked[NAME : NAME + 1, place : place + 1], heads.known[NAME : NAME + 1], whole, heads.width
+            )
+            named = alike[0] @ heads.bare + _say(heads.bare_letters, letters_of(name))
+            rows[place] += BARE * (named - rows[place])
     return rows
+
+
+def _say(part: Grams, grams: Iterable[str]) -> NDArray[np.float32]:
+    slots, weights = gram_weights(grams, part.rarity)
+    shown: NDArray[np.float32] = weights @ part.says[slots]
+    return shown
 
 
 def words_of(text: str) -> list[str]:
@@ -209,6 +232,7 @@ def load_heads() -> Heads:
             known=wide["known"] * wide["step"],
             words=Grams(wide["word_rarity"], wide["words"]),
             letters=Grams(wide["letter_rarity"], wide["letters"]),
+            bare_letters=Grams(wide["letter_rarity"], wide["bare_letters"]),
             width=float(kept["width"]),
-            **{name: wide[name] for name in ("means", "turns", "shares", "duals", "levels", "margins")},
+            **{name: wide[name] for name in ("means", "turns", "shares", "duals", "bare", "levels", "margins")},
         )

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import gzip
+import importlib.util
+import json
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_matrix
 
 from index.audience import (
     AXES,
@@ -18,6 +23,7 @@ from index.audience import (
     load_heads,
     load_reader,
     profile,
+    said,
     texts_of,
     turned,
     views_of,
@@ -27,7 +33,11 @@ from index.embedding import OnnxEncoder, load_encoder
 from index.testing import HashEncoder
 from venues.model import Listing
 
+if TYPE_CHECKING:
+    from types import ModuleType
+
 DATA = Path(__file__).parents[2] / "index" / "data"
+BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 LONG = "A community where people talk about their gardens, flowers, vegetables and allotments all year round."
 
 
@@ -36,6 +46,20 @@ def encoder() -> OnnxEncoder:
     loaded = load_encoder()
     assert isinstance(loaded, OnnxEncoder)
     return loaded
+
+
+def script(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(f"benchmarks_{name}", BENCHMARKS / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def training() -> ModuleType:
+    return script("train_audience")
 
 
 def listing(title: str, description: str | None = None) -> Listing:
@@ -146,6 +170,32 @@ def test_the_words_and_letters_count_too(encoder: OnnxEncoder) -> None:
         assert whole["gender"].value != without["gender"].value
 
 
+def test_names_have_a_head_of_their_own_where_there_is_no_description(encoder: OnnxEncoder) -> None:
+    heads = load_heads()
+    silent = replace(
+        heads,
+        bare=np.zeros_like(heads.bare),
+        bare_letters=heads.bare_letters._replace(says=np.zeros_like(heads.bare_letters.says)),
+    )
+    asked = [listing("r/knitting"), listing("r/knitting", "Yarn and patterns for women")]
+
+    (bare, told), (bare_silent, told_silent) = profile(asked, encoder, heads), profile(asked, encoder, silent)
+    assert all(bare[axis].value != bare_silent[axis].value for axis in AXES)
+    assert told == told_silent
+
+
+def test_a_name_counts_once_in_the_head_of_names(training: ModuleType) -> None:
+    known = np.float32([[1, 0], [0, 1], [1, 0], [0.6, 0.8]])
+    letters = csr_matrix(np.eye(4, dtype=np.float32))
+    wanted = np.float32([[1], [-1], [5], [0]])
+
+    says = training.of_names(known, letters, ["a", "b", "a", "c"], wanted)
+    alone = training.of_names(known[[0, 1, 3]], letters[[0, 1, 3]], ["a", "b", "c"], wanted[[0, 1, 3]])
+
+    assert 0 == says[2, 0]
+    assert np.allclose(alone, says[[0, 1, 3]])
+
+
 def test_a_description_is_read_no_further_than_those_that_the_heads_learnt_from() -> None:
     _, about, both = texts_of(listing("r/chess", "word " * 1000))
 
@@ -180,3 +230,68 @@ def test_any_title_has_a_profile(encoder: OnnxEncoder) -> None:
     found = profile([listing("\ud800"), listing("\U0001f476", " "), listing("x" * 5000, "\udfff" * 2000)], encoder)
 
     assert all(np.isfinite(value) for axes in found for one in axes.values() for value in one)
+
+
+def test_the_heads_were_trained_with_the_encoder_that_comes_with_them(encoder: OnnxEncoder) -> None:
+    heads = load_heads()
+    # A community of the scores without a description: its views are those of its name, whoever else is encoded.
+    views = views_of([texts_of(listing("r/csharp"))], encoder, load_reader())
+
+    asked = turned(views, heads.means, heads.turns)[:, 0]
+    nearest = np.einsum("vnk,vk->nv", heads.known, asked).min(axis=1).max()
+    assert nearest > 0.97
+
+
+def test_how_much_is_said_is_nothing_little_or_more() -> None:
+    assert [0, 1, 2] == said([texts_of(listing("a", about)) for about in (None, "Yarn", LONG)]).tolist()
+
+
+def test_scores_are_learnt_by_rank_evenly_spread(training: ModuleType) -> None:
+    ranks = training.even_ranks(np.float32([5, 1000, -3, 6] * 50 + [7]))
+
+    assert pytest.approx(0, abs=1e-6) == ranks.mean()
+    assert pytest.approx(1, abs=0.05) == ranks.std()
+    assert ranks[2] < ranks[0] < ranks[3] < ranks[-1] < ranks[1] < 2
+
+
+def test_another_description_of_a_community_is_learnt_from_and_no_other_listing(
+    training: ModuleType, tmp_path: Path
+) -> None:
+    told = {"Chess": "A game", "knitting": "Yarn", "ska": None, "go": None}
+    communities = [replace(listing(f"r/{name}", about), native_id=name) for name, about in told.items()]
+    rows: list[dict[str, Any]] = [
+        {"platform": "reddit", "native_id": "r/chess", "title": "x", "description": "Openings"},
+        {"platform": "reddit", "native_id": "knitting", "title": "x", "description": " Yarn "},
+        {"platform": "lemmy", "native_id": "ska", "title": "x", "description": "Music"},
+        {"platform": "reddit", "native_id": "go", "title": "x", "description": None},
+        {"platform": "reddit", "native_id": "radio", "title": "x", "description": "Waves"},
+    ]
+    path = tmp_path / "listings.jsonl.gz"
+    path.write_bytes(gzip.compress("\n".join(json.dumps(row) for row in rows).encode()))
+
+    found = training.second(path, communities, [texts_of(one) for one in communities])
+    assert {0: ("Chess", "Openings", "Chess. Openings")} == found
+
+
+def test_heads_are_tried_on_communities_of_which_they_saw_no_text(
+    training: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owners = np.array([*range(20), *range(0, 20, 2)])
+    texts = [(str(owner), "", str(owner)) for owner in owners]
+    tried = []
+
+    def train(_views: Any, seen: Any, _wanted: Any, _model: str) -> set[str]:
+        return {name for name, _, _ in seen}
+
+    def predict(seen: set[str], _views: Any, asked: Any) -> Any:
+        names = [name for name, _, _ in asked]
+        assert seen.isdisjoint(names)
+        assert 20 == len(seen) + len(names)
+        tried.extend(names)
+        return np.zeros((len(names), 5), np.float32)
+
+    monkeypatch.setattr(training, "train", train)
+    monkeypatch.setattr(training, "predict", predict)
+    training.held_out(np.zeros((5, 30, 2)), texts, np.zeros((30, 5), np.float32), owners, "m")
+
+    assert sorted(map(str, range(20))) == sorted(tried)
