@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 REMEMBERED = 512
 """Answers kept: a megabyte or two."""
 MOST_BY_DEFAULT = 4
-"""Workers that a server starts by itself: each holds the model and the index, some 290 MB for 22,755 venues."""
+"""Workers that a server starts by itself: each holds the model and the index, some 330 MB for 22,755 venues."""
 
 
 _LEAVING = 5.0

@@ -35,7 +35,7 @@ NEAREST = 3
 
 DOUBT = {"theirs": 0.1, "everybody's": 0.2, "others'": 0.25}
 """The confidence under which a space is called less likely: one whose words name the people wanted, one for everybody
-in the place, and any other. Of those under it in first tens, one in seventeen was right (171 judged)."""
+in the place, and any other. Of those under it in first tens, one in seventeen was right (158 judged)."""
 
 LOCALS = "residents, neighbours and what is going on"
 """Whom a query means that names a place and no people."""
