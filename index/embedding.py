@@ -197,7 +197,7 @@ def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
     """Yield the places of all texts, longest first, so many at a time as fit the token budget when padded.
 
     Neighbours in this order have nearly the same length, so that hardly anything is padding; and as the dearest batches
-    come first, the threads end together. The few texts of a query are halved: somebody waits for them. How many
+    come first, the threads end together. A few texts are halved: somebody may wait for them. How many
     threads there are makes no difference here, so that it makes none to the vectors.
     """
     budget = min(_BATCH_TOKENS, max(_FEWEST_TOKENS, -(-sum(lengths) // 2)))

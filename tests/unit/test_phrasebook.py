@@ -61,6 +61,21 @@ def test_only_what_is_not_in_the_book_is_asked_of_the_encoder(tmp_path: Path) ->
     assert ["cyclists"] == encoder.asked
 
 
+def test_a_text_is_encoded_by_itself_and_once(tmp_path: Path) -> None:
+    class OneAtATime(Counting):
+        def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+            assert 1 == len(texts)
+            return super().encode(texts)
+
+    encoder = OneAtATime()
+    book = open_book(tmp_path, encoder)
+    encoder.asked.clear()
+    first = book.encode(["cyclists in Leeds", "cyclists"])
+    again = book.encode(["cyclists in York", "cyclists"])
+    assert ["cyclists in Leeds", "cyclists", "cyclists in York"] == encoder.asked
+    np.testing.assert_array_equal(first[1], again[1])
+
+
 def test_another_edition_or_model_gets_a_book_of_its_own(tmp_path: Path) -> None:
     open_book(tmp_path, HashEncoder())
     for encoder, edition_ in ((HashEncoder(), "2"), (HashEncoder(dimensions=32), "1")):
