@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import ipaddress
 import os
 import socket
@@ -27,6 +28,12 @@ hypothesis.settings.register_profile(
     "venues", deadline=None, database=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
 hypothesis.settings.load_profile("venues")
+
+
+def pytest_collection_finish() -> None:
+    """Take all that is loaded by now off what the interpreter looks through, again and again, for what nobody uses."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)
