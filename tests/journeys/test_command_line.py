@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from servers.base import until
 
 COMMAND = str(Path(os.environ.get("VENUES_TEST_BIN") or Path(sys.executable).parent) / "venues")
 
@@ -177,9 +178,7 @@ def test_ten_kills_in_mid_import_lose_no_committed_batch_and_damage_nothing(db: 
         if attempt % 2:  # somewhere in its start
             time.sleep(0.3 * attempt)
         else:  # with a new batch in the store, or with none left
-            deadline = time.monotonic() + 120
-            while _kept(db) <= committed and process.poll() is None and time.monotonic() < deadline:
-                time.sleep(0.02)
+            _wait_for_more(db, committed, process)
             time.sleep(0.1 * attempt)
         process.kill()
         process.wait()
@@ -216,6 +215,10 @@ def test_ctrl_c_keeps_what_was_committed_and_says_so(db: Path, tmp_path: Path) -
     assert "carries on" in said
     assert "Traceback" not in said
     assert 0 < _kept(db) < 30_000
+
+
+def _wait_for_more(db: Path, committed: int, process: subprocess.Popen[bytes]) -> None:
+    until(lambda: _kept(db) > committed or process.poll() is not None, "another batch", seconds=120)
 
 
 def _kept(db: Path) -> int:
