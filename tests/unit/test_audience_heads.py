@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 DATA = Path(__file__).parents[2] / "index" / "data"
-BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
+TRAINING = Path(__file__).parents[2] / "benchmarks" / "train_audience.py"
 LONG = "A community where people talk about their gardens, flowers, vegetables and allotments all year round."
 
 
@@ -48,18 +48,15 @@ def encoder() -> OnnxEncoder:
     return loaded
 
 
-def script(name: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(f"benchmarks_{name}", BENCHMARKS / f"{name}.py")
+@pytest.fixture(scope="module")
+def training() -> ModuleType:
+    """The script that trains the heads."""
+    spec = importlib.util.spec_from_file_location("train_audience", TRAINING)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
-
-
-@pytest.fixture(scope="module")
-def training() -> ModuleType:
-    return script("train_audience")
 
 
 def listing(title: str, description: str | None = None) -> Listing:
